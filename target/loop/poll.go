@@ -1,0 +1,138 @@
+package loop
+
+import (
+	"sync"
+	"time"
+)
+
+// door is the one thread-safe way into the loop. Everything behind it is owned
+// by the loop and needs no lock.
+type door struct {
+	mu     sync.Mutex
+	queue  []task
+	spare  []task // the batch that was run last, for its memory
+	closed bool
+}
+
+// Post hands fn to the loop, which runs it in its poll phase under that label.
+// It is safe from any goroutine and never blocks; it reports false, and fn
+// never runs, when the loop has ended. A posted callback is run even when
+// nothing else keeps the loop alive.
+func (l *Loop) Post(label string, fn func()) bool {
+	if !l.door.put(task{label, fn}) {
+		return false
+	}
+	l.poller.Wake()
+	return true
+}
+
+func (d *door) put(t task) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return false
+	}
+	d.queue = append(d.queue, t)
+	return true
+}
+
+// take empties the door. The batch is the loop's until the next take.
+func (d *door) take() []task {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.queue) == 0 {
+		return nil
+	}
+	batch := d.queue
+	d.queue, d.spare = d.spare[:0], batch
+	return batch
+}
+
+func (d *door) empty() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queue) == 0
+}
+
+func (d *door) shut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	d.queue = nil
+}
+
+func (d *door) shutIfEmpty() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = len(d.queue) == 0
+	return d.closed
+}
+
+// forever is the poll timeout without a timer to wait for.
+const forever = -1
+
+// pollTimeout gives how long poll may wait, in milliseconds: not at all when
+// nothing is active or other phases have work, else until the next timer
+// (libuv's uv__backend_timeout).
+func (l *Loop) pollTimeout() int64 {
+	switch {
+	case l.stop.Load() || !l.hasActive():
+		return 0
+	case l.pending.len() > 0 || l.idle.active() || len(l.closing) > 0:
+		return 0
+	case l.immediates.referenced > 0:
+		return 0 // Node keeps an idle handle active meanwhile
+	case !l.timers.armed:
+		return forever
+	}
+	return max(0, l.timers.alarm-l.time)
+}
+
+// poll runs what has come in, one batch, with a drain after each callback.
+// Like Node, which measures idle time, it looks without waiting first, and then
+// waits only for what is left of the timeout.
+func (l *Loop) poll(timeout int64) {
+	entry := l.time
+	l.poller.Wait(0, l.busy)
+	l.updateTime()
+	batch := l.door.take()
+	for batch == nil && timeout != 0 && !l.stop.Load() {
+		left := timeout
+		if timeout != forever {
+			if left = timeout - (l.time - entry); left <= 0 {
+				return
+			}
+		}
+		l.wait(left)
+		batch = l.door.take()
+	}
+	for i, t := range batch {
+		batch[i] = task{} // let go of what it refers to
+		if l.stop.Load() {
+			return
+		}
+		l.call(PhasePoll, t.label, t.fn)
+	}
+}
+
+// wait sleeps in the poller and books the time as idle. The monitor's
+// heartbeat, which is no timer of the program's, may end the sleep early.
+func (l *Loop) wait(ms int64) {
+	timeout := time.Duration(ms) * time.Millisecond
+	if ms == forever {
+		timeout = forever
+	}
+	if l.monitor == nil {
+		l.poller.Wait(timeout, l.busy)
+		l.updateTime()
+		return
+	}
+	if next := l.monitor.untilBeat(); timeout == forever || next < timeout {
+		timeout = next
+	}
+	l.monitor.idleBegins()
+	l.poller.Wait(timeout, l.busy)
+	l.monitor.idleEnds()
+	l.updateTime()
+	l.monitor.beat()
+}

@@ -1,0 +1,279 @@
+package loop
+
+import (
+	"container/heap"
+	"math"
+	"time"
+)
+
+// Timer is a timeout or an interval. Its methods belong to the loop.
+type Timer struct {
+	loop       *Loop
+	label      string
+	fn         func()
+	ms         int64 // duration; its list's key
+	repeat     bool
+	unref      bool
+	done       bool // cleared, or fired for the last time
+	counted    bool // in timers.referenced
+	start      int64
+	list       *timerList
+	prev, next *Timer
+}
+
+// timerList holds the timers of one duration, oldest first: each is due no
+// later than the next, so only the first has to be looked at.
+type timerList struct {
+	ms         int64
+	expiry     int64
+	id         int64 // breaks ties of expiry
+	head, tail *Timer
+	queueAt    int // index in the heap
+}
+
+// timers is Node's own queue of timer lists (lib/internal/timers.js) on top of
+// the loop's single libuv timer, the alarm.
+type timers struct {
+	lists      map[int64]*timerList
+	queue      timerHeap
+	lastID     int64
+	next       int64 // expiry that the alarm stands for
+	referenced int
+	armed      bool
+	alarm      int64 // loop time at which the alarm goes off
+}
+
+func (t *timers) init() {
+	t.lists = map[int64]*timerList{}
+	t.next = math.MaxInt64
+}
+
+// SetTimeout runs fn once, in the timers phase, when d has passed. Node's rules
+// for d hold: fractions of a millisecond are cut off, and anything under 1 ms
+// or over 2³¹−1 ms becomes 1 ms.
+func (l *Loop) SetTimeout(fn func(), d time.Duration) *Timer { return l.newTimer(fn, d, false) }
+
+// SetInterval runs fn every d until the timer is cleared, counted from the
+// start of one run to the next.
+func (l *Loop) SetInterval(fn func(), d time.Duration) *Timer { return l.newTimer(fn, d, true) }
+
+func (l *Loop) newTimer(fn func(), d time.Duration, repeat bool) *Timer {
+	t := &Timer{loop: l, label: l.label, fn: fn, ms: timerDuration(d), repeat: repeat}
+	l.timers.count(t, true)
+	l.updateTime() // a timer starts at fresh time
+	l.insertTimer(t, l.time)
+	return t
+}
+
+func timerDuration(d time.Duration) int64 {
+	if ms := int64(d / time.Millisecond); ms >= 1 && ms <= math.MaxInt32 {
+		return ms
+	}
+	return 1
+}
+
+// Clear stops the timer. Clearing twice, or after it fired, does nothing.
+func (t *Timer) Clear() {
+	if t.done {
+		return
+	}
+	t.done = true
+	t.loop.timers.remove(t)
+	t.loop.timers.count(t, false)
+}
+
+// Unref lets the loop end although the timer is waiting.
+func (t *Timer) Unref() *Timer {
+	t.unref = true
+	t.loop.timers.count(t, false)
+	return t
+}
+
+// Ref undoes Unref.
+func (t *Timer) Ref() *Timer {
+	t.unref = false
+	t.loop.timers.count(t, !t.done)
+	return t
+}
+
+// count keeps the number of referenced timers.
+func (q *timers) count(t *Timer, on bool) {
+	switch on = on && !t.unref; {
+	case on && !t.counted:
+		q.referenced++
+	case !on && t.counted:
+		q.referenced--
+	}
+	t.counted = on
+}
+
+// insertTimer appends t to the list of its duration and, when that makes a
+// nearer expiry than any, sets the alarm.
+func (l *Loop) insertTimer(t *Timer, start int64) {
+	q := &l.timers
+	t.start = start
+	list := q.lists[t.ms]
+	if list == nil {
+		q.lastID++
+		list = &timerList{ms: t.ms, expiry: start + t.ms, id: q.lastID}
+		q.lists[t.ms] = list
+		heap.Push(&q.queue, list)
+		if list.expiry < q.next {
+			l.setAlarm(t.ms)
+			q.next = list.expiry
+		}
+	}
+	list.append(t)
+}
+
+// remove takes t out of its list. Like Node it drops a list that this empties
+// only when the timer was referenced; an unreferenced one leaves the list with
+// its old expiry.
+func (q *timers) remove(t *Timer) {
+	list := t.list
+	if list == nil {
+		return
+	}
+	list.unlink(t)
+	if list.head == nil && !t.unref && q.lists[list.ms] == list {
+		q.drop(list)
+	}
+}
+
+func (q *timers) drop(list *timerList) {
+	delete(q.lists, list.ms)
+	heap.Remove(&q.queue, list.queueAt)
+}
+
+func (l *Loop) setAlarm(ms int64) {
+	l.timers.armed = true
+	l.timers.alarm = l.time + ms
+}
+
+// runTimers is the timers phase (libuv's uv__run_timers with Node's one timer).
+func (l *Loop) runTimers() {
+	q := &l.timers
+	for q.armed && q.alarm <= l.time && !l.stop.Load() {
+		q.armed = false
+		l.updateTime()
+		l.runTimerLists(l.time)
+	}
+	if l.monitor != nil {
+		l.monitor.beat()
+	}
+}
+
+// runTimerLists runs every list that is due at now. Timers made meanwhile are
+// not due in the same pass, since now stands still. At its end the alarm is set
+// again, at least 1 ms ahead.
+func (l *Loop) runTimerLists(now int64) {
+	q := &l.timers
+	q.next = math.MaxInt64
+	for len(q.queue) > 0 {
+		list := q.queue[0]
+		if list.expiry > now {
+			q.next = list.expiry
+			l.setAlarm(max(1, list.expiry-l.time))
+			return
+		}
+		l.runTimerList(list, now)
+		if l.stop.Load() {
+			return
+		}
+	}
+}
+
+// runTimerList runs all due timers of one list before any other list has its
+// turn.
+func (l *Loop) runTimerList(list *timerList, now int64) {
+	q := &l.timers
+	for list.head != nil {
+		t := list.head
+		if now-t.start < list.ms {
+			list.expiry = max(t.start+list.ms, now+1)
+			q.lastID++
+			list.id = q.lastID
+			heap.Fix(&q.queue, list.queueAt)
+			return
+		}
+		list.unlink(t)
+		l.fire(t)
+		if l.stop.Load() {
+			return
+		}
+	}
+	if q.lists[list.ms] == list {
+		q.drop(list)
+	}
+}
+
+// fire runs one timer. An interval's next start is read before its callback.
+func (l *Loop) fire(t *Timer) {
+	l.updateTime()
+	start := l.time
+	l.run(PhaseTimers, t.label, t.fn)
+	switch {
+	case t.done: // cleared by its own callback
+	case t.repeat:
+		l.insertTimer(t, start)
+	default:
+		t.done = true
+		l.timers.count(t, false)
+	}
+	l.drain()
+}
+
+func (list *timerList) append(t *Timer) {
+	t.list, t.prev = list, list.tail
+	if list.tail == nil {
+		list.head = t
+	} else {
+		list.tail.next = t
+	}
+	list.tail = t
+}
+
+func (list *timerList) unlink(t *Timer) {
+	if t.prev == nil {
+		list.head = t.next
+	} else {
+		t.prev.next = t.next
+	}
+	if t.next == nil {
+		list.tail = t.prev
+	} else {
+		t.next.prev = t.prev
+	}
+	t.list, t.prev, t.next = nil, nil, nil
+}
+
+// timerHeap orders lists by expiry, then by id.
+type timerHeap []*timerList
+
+func (h timerHeap) Len() int { return len(h) }
+func (h timerHeap) Less(i, j int) bool {
+	if h[i].expiry != h[j].expiry {
+		return h[i].expiry < h[j].expiry
+	}
+	return h[i].id < h[j].id
+}
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].queueAt, h[j].queueAt = i, j
+}
+
+// Push is for container/heap.
+func (h *timerHeap) Push(x any) {
+	list := x.(*timerList)
+	list.queueAt = len(*h)
+	*h = append(*h, list)
+}
+
+// Pop is for container/heap.
+func (h *timerHeap) Pop() any {
+	old := *h
+	list := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return list
+}
