@@ -171,6 +171,9 @@ func (l *Loop) OnBeforeExit(fn func()) { l.beforeExit = fn }
 // Now is the loop's time: milliseconds of its clock, as of the last update.
 func (l *Loop) Now() int64 { return l.time }
 
+// Clock is what the loop takes its time from.
+func (l *Loop) Clock() Clock { return l.clock }
+
 func (l *Loop) updateTime() { l.time = int64(l.clock.Now() / time.Millisecond) }
 
 // call runs one callback and drains what it left.

@@ -3,6 +3,8 @@ package loop
 import (
 	"sync"
 	"time"
+
+	"github.com/looptest/looptest/target/internal/ring"
 )
 
 // HeldFrom is the length from which a callback is kept as having held the loop.
@@ -24,8 +26,8 @@ type Monitor struct {
 	idleFrom time.Duration
 	running  Held // the callback under way; its label is empty between callbacks
 	worst    Held // the longest callback since the last beat
-	beats    ring[Beat]
-	held     ring[Held]
+	beats    ring.Ring[Beat]
+	held     ring.Ring[Held]
 }
 
 // Beat is one heartbeat: due on a fixed grid, and run when the loop came round.
@@ -54,7 +56,7 @@ const keptBeats = 1 << 16
 
 // NewMonitor makes a monitor whose heartbeat is due every so often.
 func NewMonitor(every time.Duration) *Monitor {
-	return &Monitor{every: every, beats: newRing[Beat](keptBeats), held: newRing[Held](keptBeats)}
+	return &Monitor{every: every, beats: ring.New[Beat](keptBeats), held: ring.New[Held](keptBeats)}
 }
 
 func (m *Monitor) start(c Clock) {
@@ -88,7 +90,7 @@ func (m *Monitor) end() {
 	m.running = Held{}
 	h.End = m.clock.Now()
 	if h.Length() >= HeldFrom {
-		m.held.push(h)
+		m.held.Push(h)
 		if h.Length() > m.worst.Length() {
 			m.worst = h
 		}
@@ -124,7 +126,7 @@ func (m *Monitor) beat() {
 		return
 	}
 	for ; m.nextBeat <= now; m.nextBeat += m.every {
-		m.beats.push(Beat{Due: m.nextBeat, Ran: now, HeldBy: m.worst})
+		m.beats.Push(Beat{Due: m.nextBeat, Ran: now, HeldBy: m.worst})
 	}
 	m.worst = Held{}
 }
@@ -156,7 +158,7 @@ func (m *Monitor) Read() Reading {
 func (m *Monitor) Beats(since time.Duration) []Beat {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.beats.from(func(b Beat) bool { return b.Ran >= since })
+	return m.beats.From(func(b Beat) bool { return b.Ran >= since })
 }
 
 // Held gives the kept callbacks of HeldFrom or more that ended at or after
@@ -164,5 +166,5 @@ func (m *Monitor) Beats(since time.Duration) []Beat {
 func (m *Monitor) Held(since time.Duration) []Held {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.held.from(func(h Held) bool { return h.End >= since })
+	return m.held.From(func(h Held) bool { return h.End >= since })
 }

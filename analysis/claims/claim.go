@@ -1,0 +1,205 @@
+// Package claims holds what looptest bench proves, one claim a file: its arms
+// and their load, how the runs are judged, and its charts as data.
+package claims
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
+)
+
+// Claim is a statement about the reference server that a bench can prove.
+type Claim struct {
+	Name   string
+	Title  string // for a table: what the claim says
+	Proves string // for a list: a sentence
+	// Arms in the order in which reports show them.
+	Arms   func(Settings) []attack.Arm
+	Judge  func(Settings, []analysis.Block) Judgement
+	Effect func([]analysis.Block) time.Duration // the size of what is measured
+}
+
+// Settings is what a user may choose.
+type Settings struct {
+	Target target.Reference
+	Rate   float64 // of the probe, requests a second
+	Blocks int
+	Seed   uint64
+	Quick  bool          // shorter runs
+	Cores  int           // that the target can use
+	Hash   time.Duration // that one hash takes on this machine
+}
+
+// Defaults of the settings.
+const (
+	DefaultRate   = 200
+	DefaultBlocks = 6
+)
+
+// spareBlocks is how many blocks may be run again, in all, because a generator
+// was not to be trusted.
+const spareBlocks = 2
+
+// Judgement is a verdict with what illustrates it.
+type Judgement struct {
+	analysis.Verdict
+	Figures []Figure
+	Charts  []Chart
+}
+
+// Figure is a measure of a claim's own for each arm, such as a throughput.
+type Figure struct {
+	Name   string
+	Unit   string
+	Values map[string]float64 // by arm: the median over blocks
+}
+
+// ChartKind names a picture that reports can draw.
+type ChartKind string
+
+// The kinds of picture.
+const (
+	Timeline    ChartKind = "timeline"
+	Percentiles ChartKind = "percentiles"
+	Staircase   ChartKind = "staircase"
+)
+
+// Chart is a picture as data: reports draws it.
+type Chart struct {
+	Kind     ChartKind
+	Name     string      // file name without its ending: "chunking-timeline"
+	Title    string      // the finding, with its number
+	Subtitle string      // what was compared, n, blocks, offered rate
+	Foot     string      // target, machine, date, seed
+	Arms     []string    // the arms shown, in order; all when empty
+	Stream   attack.Role // whose samples are drawn
+}
+
+// Result is a claim that was run and judged.
+type Result struct {
+	Claim   Claim
+	Verdict analysis.Verdict
+	Arms    []analysis.ArmSummary
+	Figures []Figure
+	Charts  []Chart
+	Runs    []attack.Run
+	Planned int // blocks
+	Seed    uint64
+	Took    time.Duration
+	Partial bool // interrupted, or the target failed
+}
+
+// All is every claim, in the order in which they are run.
+func All() []Claim { return []Claim{chunking(), poolSize()} }
+
+// Plan is the claim's design.
+func (c Claim) Plan(s Settings) attack.Plan {
+	return attack.Plan{Arms: c.Arms(s), Blocks: s.Blocks, Seed: s.Seed}
+}
+
+// Run carries the claim out and judges it. On an error the result holds what
+// was measured so far.
+func (c Claim) Run(ctx context.Context, s Settings, report func(attack.Progress)) (Result, error) {
+	began := time.Now()
+	design := analysis.FixedDesign{Plan: c.Plan(s), Spare: spareBlocks, Trusted: c.trusted}
+	runs, err := analysis.Conduct(ctx, design, report)
+	r := c.judge(s, runs)
+	r.Took = time.Since(began)
+	if r.Partial = err != nil; r.Partial {
+		r.Verdict.Warnings = append(r.Verdict.Warnings, "partial: the bench did not come to its end")
+	}
+	return r, err
+}
+
+// trusted says whether a run's generator can be trusted, given the size of the
+// effect that all runs so far show.
+func (c Claim) trusted(runs []attack.Run, run attack.Run) bool {
+	return len(analysis.Examine(run, c.effect(runs)).Invalid) == 0
+}
+
+func (c Claim) effect(runs []attack.Run) time.Duration {
+	return c.Effect(analysis.Blocks(runs, armNames(runs)...))
+}
+
+// judge leaves out the blocks that can't be trusted and judges the rest.
+func (c Claim) judge(s Settings, runs []attack.Run) Result {
+	arms := c.Arms(s)
+	names := make([]string, len(arms))
+	for i, a := range arms {
+		names[i] = a.Name
+	}
+	kept, warnings, reasons := c.examine(runs)
+	blocks := analysis.Blocks(kept, names...)
+	r := Result{Claim: c, Runs: runs, Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
+	if len(blocks) == 0 {
+		r.Verdict = analysis.Verdict{Outcome: analysis.Invalid, Headline: "no block was run to its end", Warnings: warnings, Reasons: reasons}
+		return r
+	}
+	j := c.Judge(s, blocks)
+	j.Blocks = len(blocks)
+	j.Warnings = append(warnings, j.Warnings...)
+	j.Reasons = append(reasons, j.Reasons...)
+	if len(reasons) > 0 && len(blocks) < min(s.Blocks, analysis.BlocksFor(analysis.Confidence)) {
+		j.Outcome = analysis.Invalid
+	}
+	describe(j.Charts, s, j.Verdict, runs)
+	r.Verdict, r.Figures, r.Charts = j.Verdict, j.Figures, j.Charts
+	return r
+}
+
+// examine gives the runs whose generator can be trusted, what weakens them, and
+// why the others can't.
+func (c Claim) examine(runs []attack.Run) (kept []attack.Run, warnings []analysis.Warning, reasons []string) {
+	effect := c.effect(runs)
+	warned := 0
+	for _, r := range runs {
+		if r.Partial {
+			continue
+		}
+		h := analysis.Examine(r, effect)
+		for _, reason := range h.Invalid {
+			reasons = append(reasons, fmt.Sprintf("block %d, %s, left out: %s", r.Block+1, r.Arm, reason))
+		}
+		if len(h.Invalid) > 0 {
+			continue
+		}
+		kept = append(kept, r)
+		if len(h.Warnings) > 0 {
+			if warned++; warned == 1 {
+				warnings = append(warnings, analysis.Warning(fmt.Sprintf("block %d, %s: %s", r.Block+1, r.Arm, h.Warnings[0])))
+			}
+		}
+	}
+	if warned > 1 {
+		warnings = append(warnings, analysis.Warning(fmt.Sprintf("and %d more of %d runs with such a warning", warned-1, len(runs))))
+	}
+	return kept, warnings, reasons
+}
+
+// armNames gives the arms that occur in the runs.
+func armNames(runs []attack.Run) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, r := range runs {
+		if !seen[r.Arm] {
+			seen[r.Arm] = true
+			names = append(names, r.Arm)
+		}
+	}
+	return names
+}
+
+// Word is what a claim says for an outcome.
+func Word(o analysis.Outcome) string {
+	switch o {
+	case analysis.Pass:
+		return "proven"
+	case analysis.Fail:
+		return "not proven"
+	}
+	return string(o)
+}

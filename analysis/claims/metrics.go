@@ -1,0 +1,92 @@
+package claims
+
+import (
+	"slices"
+	"time"
+
+	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/attack"
+)
+
+// responses gives the response times of one role's answered requests.
+func responses(r attack.Run, role attack.Role) []time.Duration {
+	return durations(r, role, attack.Sample.Response)
+}
+
+func durations(r attack.Run, role attack.Role, of func(attack.Sample) time.Duration) []time.Duration {
+	var d []time.Duration
+	for _, s := range r.Of(role) {
+		if s.Err == "" {
+			d = append(d, of(s))
+		}
+	}
+	return d
+}
+
+func probeP99(r attack.Run) float64 {
+	return float64(analysis.Describe(responses(r, attack.Probe)).P99)
+}
+func probeMean(r attack.Run) float64 {
+	return float64(analysis.Describe(responses(r, attack.Probe)).Mean)
+}
+
+// offenderService is the median time that the offender's requests took.
+func offenderService(r attack.Run) float64 {
+	return float64(analysis.Describe(durations(r, attack.Offender, attack.Sample.Service)).P50)
+}
+
+// worstLag is the longest that a heartbeat of the loop was late.
+func worstLag(r attack.Run) float64 {
+	var worst time.Duration
+	for _, l := range r.Lag {
+		worst = max(worst, l.Lag())
+	}
+	return float64(worst)
+}
+
+// bursts gives, for each burst of the offender, the number of its jobs and the
+// time from their intended send to the last answer.
+func bursts(r attack.Run) (jobs int, took time.Duration) {
+	end := map[time.Duration]time.Duration{}
+	for _, s := range r.Of(attack.Offender) {
+		if s.Err == "" {
+			jobs++
+			end[s.Intended] = max(end[s.Intended], s.Done)
+		}
+	}
+	for began, ended := range end {
+		took += ended - began
+	}
+	return jobs, took
+}
+
+// throughput is jobs a second while a burst was being worked off.
+func throughput(r attack.Run) float64 {
+	jobs, took := bursts(r)
+	if took <= 0 {
+		return 0
+	}
+	return float64(jobs) / took.Seconds()
+}
+
+// typical is the median of a metric of one arm over blocks.
+func typical(blocks []analysis.Block, arm string, m analysis.Metric) float64 {
+	values := make([]float64, len(blocks))
+	for i, b := range blocks {
+		values[i] = m(b[arm])
+	}
+	slices.Sort(values)
+	if len(values) == 0 {
+		return 0
+	}
+	middle := len(values) / 2
+	if len(values)%2 == 1 {
+		return values[middle]
+	}
+	return (values[middle-1] + values[middle]) / 2
+}
+
+// typicalTime is typical for a metric in nanoseconds.
+func typicalTime(blocks []analysis.Block, arm string, m analysis.Metric) time.Duration {
+	return time.Duration(typical(blocks, arm, m))
+}

@@ -1,0 +1,42 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Human writes a duration for a sentence or a table: in ms with two or three
+// significant digits, in seconds from a second up.
+func Human(d time.Duration) string {
+	if ms := float64(d) / float64(time.Millisecond); math.Abs(ms) < 999.5 {
+		return Digits(ms) + " ms"
+	}
+	return Digits(d.Seconds()) + " s"
+}
+
+// Digits writes a number with two decimals under 1, one under 10 and none from
+// 10 up.
+func Digits(v float64) string {
+	switch a := math.Abs(v); {
+	case a < 0.995:
+		return fmt.Sprintf("%.2f", v)
+	case a < 9.95:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// Times writes a ratio: "65×", "1.9×", "1.04×".
+func Times(ratio float64) string {
+	if math.Abs(ratio-1) < 0.2 {
+		return fmt.Sprintf("%.2f×", ratio)
+	}
+	return Digits(ratio) + "×"
+}
+
+// TimesWithin writes a ratio with its interval: "65× (58–71×)".
+func TimesWithin(e Estimate) string {
+	low, high := Times(e.Low), Times(e.High)
+	return fmt.Sprintf("%s (%s–%s)", Times(e.Value), low[:len(low)-len("×")], high)
+}

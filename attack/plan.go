@@ -1,0 +1,91 @@
+package attack
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/looptest/looptest/target"
+)
+
+// Look names an arm's kind of work, so that charts give the same arm the same
+// colour everywhere.
+type Look string
+
+// The looks that charts know.
+const (
+	LookIdle   Look = "idle"
+	LookBlock  Look = "block"
+	LookChunk  Look = "chunk"
+	LookWorker Look = "worker"
+	LookPool   Look = "pool"
+	LookBase   Look = "base"
+	LookHead   Look = "head"
+)
+
+// Arm is one variant under comparison: a target and the load on it.
+type Arm struct {
+	Name    string
+	Look    Look
+	Target  target.Starter // arms of a block with equal starters share one process
+	Streams []Stream
+	// Warmup is sent before the measured part and left out of it.
+	Warmup Warmup
+	// Takes is how long the measured part is expected to last; it feeds the
+	// announcement and the progress bar, never a measurement.
+	Takes time.Duration
+}
+
+// Plan is what is to be run: in each block every arm once, in an order drawn
+// by the seed.
+type Plan struct {
+	Arms       []Arm
+	Blocks     int
+	FirstBlock int // the number of the first block: an extension counts on
+	Seed       uint64
+}
+
+// Order gives the arms' order within a block. It depends on the seed and the
+// block alone, so a seed repeats it.
+func (p Plan) Order(block int) []int {
+	return rand.New(rand.NewPCG(p.Seed, uint64(block))).Perm(len(p.Arms))
+}
+
+// Overheads of a run beyond its measured part, for announcing how long a plan
+// takes: a process start, and the settling between arms.
+const (
+	startTakes  = 100 * time.Millisecond
+	settleTakes = 50 * time.Millisecond
+)
+
+// Takes estimates how long the plan runs.
+func (p Plan) Takes() time.Duration {
+	var block time.Duration
+	starters := map[target.Starter]bool{}
+	for _, arm := range p.Arms {
+		block += arm.Warmup.Lasts + arm.Takes + settleTakes
+		starters[arm.Target] = true
+	}
+	block += time.Duration(len(starters)) * startTakes
+	return block * time.Duration(p.Blocks)
+}
+
+func (p Plan) validate() error {
+	if len(p.Arms) == 0 {
+		return fmt.Errorf("the plan has no arms")
+	}
+	if p.Blocks < 1 {
+		return fmt.Errorf("the plan has %d blocks; at least 1 is needed", p.Blocks)
+	}
+	for _, arm := range p.Arms {
+		if arm.Target == nil {
+			return fmt.Errorf("arm %q has no target", arm.Name)
+		}
+		for _, s := range arm.Streams {
+			if err := s.validate(); err != nil {
+				return fmt.Errorf("arm %q: %w", arm.Name, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package attack
+
+import (
+	"time"
+
+	"github.com/looptest/looptest/target"
+)
+
+// Run is what one arm gave in one block: samples and lag readings, raw.
+type Run struct {
+	Arm   string
+	Look  Look // how charts colour the arm
+	Block int  // from 0
+	Order int  // the arm's place in its block, from 0
+	Began time.Time
+
+	Streams []StreamCount
+	Samples []Sample // by stream, then by seq
+	// Lag is the loop's heartbeats over the measured part, on the samples' time
+	// axis; empty when the target does not show its lag.
+	Lag []target.LagReading
+	// Target is what the target says of itself over the measured part; nil when
+	// it says nothing.
+	Target *target.Usage
+
+	Environment Environment
+	// Partial is set when the run was interrupted or the target died midway.
+	Partial bool
+	// Failure says why a run is partial.
+	Failure string
+}
+
+// StreamCount is a stream's accounting within a run. Offered = Sent + Unsent.
+type StreamCount struct {
+	Name    string
+	Role    Role
+	Offered int           // requests the schedule asked for
+	Sent    int           // requests that left
+	Unsent  int           // due, and never sent
+	Bad     int           // answers with an unexpected code, and requests without an answer
+	Span    time.Duration // what the schedule covers: Offered/Span is the offered rate
+}
+
+// Of gives the samples of the first stream with that role.
+func (r Run) Of(role Role) []Sample {
+	for i, s := range r.Streams {
+		if s.Role != role {
+			continue
+		}
+		var of []Sample
+		for _, sample := range r.Samples {
+			if sample.Stream == i {
+				of = append(of, sample)
+			}
+		}
+		return of
+	}
+	return nil
+}
+
+// Count gives the accounting of the first stream with that role.
+func (r Run) Count(role Role) StreamCount {
+	for _, s := range r.Streams {
+		if s.Role == role {
+			return s
+		}
+	}
+	return StreamCount{}
+}

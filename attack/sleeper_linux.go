@@ -1,0 +1,46 @@
+//go:build linux
+
+package attack
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// sleeper waits on a timerfd through the runtime's poller: the kernel's timer
+// is exact to some ten microseconds where the runtime's rounds to a millisecond.
+type sleeper struct {
+	fd   int
+	file *os.File
+}
+
+func newSleeper() (*sleeper, error) {
+	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("a timer for pacing can't be made: %w", err)
+	}
+	return &sleeper{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}, nil
+}
+
+func (s *sleeper) close() { s.file.Close() }
+
+// until waits for the moment, or until the context is done.
+func (s *sleeper) until(ctx context.Context, moment time.Time) {
+	wait := time.Until(moment)
+	if wait <= 0 || ctx.Err() != nil {
+		return
+	}
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(wait))}
+	if unix.TimerfdSettime(s.fd, 0, &spec, nil) != nil {
+		time.Sleep(wait)
+		return
+	}
+	stop := context.AfterFunc(ctx, func() { s.file.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	var expirations [8]byte
+	s.file.Read(expirations[:])
+}

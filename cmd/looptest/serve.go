@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/looptest/looptest/target"
+	"github.com/looptest/looptest/target/loop"
+)
+
+func newServe() *cobra.Command {
+	var config target.Config
+	var unit int
+	var untilStdinCloses bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the reference event-loop server",
+		Long: `Run the reference server: an event loop with Node's semantics behind HTTP.
+
+It prints its two addresses as one line of JSON when it is ready. The first
+answers the routes, on the loop:
+
+  /ok                                  answers at once: the probe
+  /slow?mode=block|chunk&n=&chunk=     a long sum of n steps of about 1 µs
+  /hash?mode=pool|sync                 PBKDF2, on the thread pool or in the handler
+
+The second answers beside the loop, also while it is blocked:
+
+  /stats      utilization, what holds the loop now, memory, CPU
+  /lag        the loop's lag: histogram and time series
+  /requests   the newest requests, in the order of their answers
+
+Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
+end of --grace, ends the server at once.`,
+		Example: `  looptest serve --addr 127.0.0.1:3000
+  curl 'http://127.0.0.1:3000/slow?mode=block' &
+  curl http://127.0.0.1:3000/ok     # waits until /slow is done
+
+  UV_THREADPOOL_SIZE=8 looptest serve`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkServe(cmd, config, unit); err != nil {
+				return err
+			}
+			config.Unit = target.Unit(unit)
+			ctx := cmd.Context()
+			if untilStdinCloses {
+				ctx = untilClosed(ctx, cmd.InOrStdin())
+			}
+			return serve(ctx, config, cmd.OutOrStdout())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&config.Addr, "addr", "127.0.0.1:0", "address of the routes; port 0 takes a free one")
+	flags.StringVar(&config.ObserveAddr, "observe-addr", "127.0.0.1:0", "address of the observation beside the loop")
+	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
+	flags.IntVar(&unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
+	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
+	flags.BoolVar(&untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
+	flags.MarkHidden("until-stdin-closes")
+	return cmd
+}
+
+func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
+	switch {
+	case cmd.Flags().Changed("pool-size") && loop.PoolSize(c.PoolSize) != c.PoolSize:
+		return fmt.Errorf("--pool-size %d: must be from 1 to %d", c.PoolSize, loop.MaxPoolSize)
+	case unit < 0 || unit > 1_000_000:
+		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
+	case c.Grace <= 0 || c.Grace > time.Hour:
+		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	}
+	return nil
+}
+
+func serve(ctx context.Context, config target.Config, stdout io.Writer) error {
+	server, err := target.Listen(config)
+	if err != nil {
+		return unable(err)
+	}
+	if err := json.NewEncoder(stdout).Encode(server.Ready(os.Getpid())); err != nil {
+		return unable(err)
+	}
+	if err := server.Serve(ctx); err != nil {
+		return unable(err)
+	}
+	return nil
+}
+
+// untilClosed makes a context that is also done when the reader ends.
+func untilClosed(ctx context.Context, r io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		io.Copy(io.Discard, r)
+		cancel()
+	}()
+	return ctx
+}

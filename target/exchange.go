@@ -1,0 +1,64 @@
+package target
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/looptest/looptest/target/loop"
+)
+
+// Exchange is one request under way. Its handler runs on the loop and answers
+// at once, or keeps the exchange and answers from a later callback.
+type Exchange struct {
+	Loop   *loop.Loop
+	Values Values
+
+	server *Server
+	served Served
+	answer chan answer
+}
+
+type answer struct {
+	code int
+	body string
+}
+
+// Reply answers the request. Only the first answer counts.
+func (x *Exchange) Reply(code int, body string) {
+	if x.served.Code != 0 {
+		return
+	}
+	x.served.Code = code
+	x.served.Answered = x.server.sinceStart()
+	x.server.log.add(x.served)
+	x.answer <- answer{code, body}
+}
+
+// Fail answers 500 with the error.
+func (x *Exchange) Fail(err error) { x.Reply(http.StatusInternalServerError, err.Error()) }
+
+// run is the callback that the loop runs for the request. A handler that panics
+// costs its own request and no other.
+func (x *Exchange) run(handle func(*Exchange)) {
+	x.served.Started = x.server.sinceStart()
+	defer func() {
+		if r := recover(); r != nil {
+			x.Fail(fmt.Errorf("the handler panicked: %v", r))
+		}
+	}()
+	handle(x)
+}
+
+// Served is what the server itself recorded of a request, on the loop's clock:
+// when it arrived at the loop's door, when its handler began and when it was
+// answered. Requests are kept in the order of their answers.
+type Served struct {
+	Path     string
+	Query    string
+	Seq      string // the generator's sequence number, where it sends one
+	Arrived  time.Duration
+	Started  time.Duration
+	Answered time.Duration
+	Code     int
+}

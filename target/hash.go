@@ -1,0 +1,60 @@
+package target
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha512"
+	"encoding/hex"
+	"net/http"
+	"time"
+)
+
+// The guide's hash: PBKDF2-HMAC-SHA512 of "pw" with "salt".
+const (
+	hashIterations = 100_000
+	hashBytes      = 64
+)
+
+// hashRoute is CPU work that a runtime offers off the loop: on the thread pool
+// as crypto.pbkdf2 does it, or in the handler as crypto.pbkdf2Sync does.
+func hashRoute() Route {
+	return Route{
+		Path: "/hash",
+		Does: "hashes a password with PBKDF2 (SHA-512, 100,000 iterations, 64 bytes), on the thread pool or in the handler",
+		Params: []Param{
+			{Name: "mode", Means: "where the work is done", Default: "pool", Choices: []string{"pool", "sync"}},
+		},
+		Handle: func(x *Exchange) {
+			if x.Values["mode"] == "sync" {
+				replyHash(x, hash)
+				return
+			}
+			var key string
+			var err error
+			x.Loop.Work(
+				func() { key, err = hash() },
+				func() { replyHash(x, func() (string, error) { return key, err }) },
+			)
+		},
+	}
+}
+
+func hash() (string, error) {
+	key, err := pbkdf2.Key(sha512.New, "pw", []byte("salt"), hashIterations, hashBytes)
+	return hex.EncodeToString(key), err
+}
+
+func replyHash(x *Exchange, result func() (string, error)) {
+	key, err := result()
+	if err != nil {
+		x.Fail(err)
+		return
+	}
+	x.Reply(http.StatusOK, key)
+}
+
+// HashTakes is how long one hash takes on this machine, now.
+func HashTakes() time.Duration {
+	began := time.Now()
+	hash()
+	return time.Since(began)
+}

@@ -1,0 +1,159 @@
+package target
+
+import (
+	"encoding/json"
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/looptest/looptest/target/loop"
+)
+
+// The observation's documents. Durations are milliseconds; times are
+// milliseconds on the loop's clock.
+type (
+	statsDocument struct {
+		At            float64       `json:"at_ms"`
+		Elapsed       float64       `json:"elapsed_ms"`
+		Idle          float64       `json:"idle_ms"`
+		Utilization   float64       `json:"utilization"`
+		Running       *heldDocument `json:"running"` // what holds the loop now
+		Longest       *heldDocument `json:"longest"` // of Held
+		Held          int           `json:"held"`    // callbacks of 1 ms or more
+		InFlight      int64         `json:"in_flight"`
+		PoolSize      int           `json:"pool_size"`
+		UnitAdditions Unit          `json:"unit_additions"`
+		CPU           float64       `json:"cpu_ms"`
+		PeakMemory    int64         `json:"peak_memory_bytes"`
+		Procs         int           `json:"procs"`
+		GoVersion     string        `json:"go_version"`
+	}
+	heldDocument struct {
+		Start  float64 `json:"start_ms"`
+		Length float64 `json:"length_ms"`
+		Phase  string  `json:"phase"`
+		Label  string  `json:"label"`
+	}
+	lagDocument struct {
+		Every     float64        `json:"every_ms"`
+		Samples   int            `json:"samples"`
+		Max       float64        `json:"max_ms"`
+		Histogram []lagBucket    `json:"histogram"`
+		Series    []beatDocument `json:"series"`
+	}
+	lagBucket struct {
+		UpTo  float64 `json:"up_to_ms"` // the last bucket has 0: no bound
+		Count int     `json:"count"`
+	}
+	beatDocument struct {
+		Due   float64 `json:"due_ms"`
+		Ran   float64 `json:"ran_ms"`
+		Phase string  `json:"phase,omitempty"`
+		Label string  `json:"label,omitempty"`
+	}
+	servedDocument struct {
+		Path     string  `json:"path"`
+		Query    string  `json:"query"`
+		Seq      string  `json:"seq"`
+		Arrived  float64 `json:"arrived_ms"`
+		Started  float64 `json:"started_ms"`
+		Answered float64 `json:"answered_ms"`
+		Code     int     `json:"code"`
+	}
+)
+
+// lagBounds are the histogram's bucket bounds in milliseconds.
+var lagBounds = []float64{0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
+
+// observation answers off the loop, so that it works while the loop is blocked.
+func (s *Server) observation() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /stats", s.observe(func(since time.Duration) any { return s.stats(since) }))
+	mux.HandleFunc("GET /lag", s.observe(func(since time.Duration) any { return describeLag(s.monitor.Beats(since)) }))
+	mux.HandleFunc("GET /requests", s.observe(func(since time.Duration) any { return describeServed(s.log.since(since)) }))
+	return mux
+}
+
+// observe answers with a document about the time since since_ms, on the loop's
+// clock; 0 is the start.
+func (s *Server) observe(document func(since time.Duration) any) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		since := 0.0
+		if value := r.URL.Query().Get("since_ms"); value != "" {
+			var err error
+			if since, err = strconv.ParseFloat(value, 64); err != nil || !(since >= 0 && since < 1e12) {
+				http.Error(w, `parameter "since_ms" must be a number of milliseconds from 0 to 1e12`, http.StatusBadRequest)
+				return
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(document(time.Duration(since * float64(time.Millisecond))))
+	}
+}
+
+func (s *Server) stats(since time.Duration) statsDocument {
+	r := s.monitor.Read()
+	held := s.monitor.Held(since)
+	d := statsDocument{
+		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held),
+		InFlight: s.inFlight.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
+		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
+		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(),
+	}
+	if r.Elapsed > 0 {
+		d.Utilization = 1 - float64(r.Idle)/float64(r.Elapsed)
+	}
+	if r.Running.Phase != "" {
+		running := r.Running
+		running.End = r.At
+		d.Running = describeHeld(running)
+	}
+	var longest loop.Held
+	for _, h := range held {
+		if h.Length() > longest.Length() {
+			longest = h
+		}
+	}
+	if longest.Phase != "" {
+		d.Longest = describeHeld(longest)
+	}
+	return d
+}
+
+func describeHeld(h loop.Held) *heldDocument {
+	return &heldDocument{Start: ms(h.Start), Length: ms(h.Length()), Phase: string(h.Phase), Label: h.Label}
+}
+
+func describeLag(beats []loop.Beat) lagDocument {
+	d := lagDocument{Every: ms(loop.DefaultBeat), Samples: len(beats), Series: make([]beatDocument, len(beats))}
+	for _, bound := range append(lagBounds, 0) {
+		d.Histogram = append(d.Histogram, lagBucket{UpTo: bound})
+	}
+	for i, b := range beats {
+		d.Series[i] = beatDocument{Due: ms(b.Due), Ran: ms(b.Ran), Phase: string(b.HeldBy.Phase), Label: b.HeldBy.Label}
+		lag := ms(b.Ran - b.Due)
+		d.Max = max(d.Max, lag)
+		bucket := 0
+		for bucket < len(lagBounds) && lag > lagBounds[bucket] {
+			bucket++
+		}
+		d.Histogram[bucket].Count++
+	}
+	return d
+}
+
+func describeServed(all []Served) []servedDocument {
+	documents := make([]servedDocument, len(all))
+	for i, r := range all {
+		documents[i] = servedDocument{
+			Path: r.Path, Query: r.Query, Seq: r.Seq, Code: r.Code,
+			Arrived: ms(r.Arrived), Started: ms(r.Started), Answered: ms(r.Answered),
+		}
+	}
+	return documents
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func fromMS(v float64) time.Duration { return time.Duration(v * float64(time.Millisecond)) }

@@ -1,0 +1,12 @@
+package target
+
+import "net/http"
+
+// okRoute is the probe: it does nothing, so all of its time is waiting.
+func okRoute() Route {
+	return Route{
+		Path:   "/ok",
+		Does:   "answers at once",
+		Handle: func(x *Exchange) { x.Reply(http.StatusOK, "OK") },
+	}
+}

@@ -1,0 +1,217 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/looptest/looptest/target/loop"
+)
+
+// Config is how a reference server is set up. The zero value is a server on
+// free loopback ports with Node's defaults.
+type Config struct {
+	Addr        string        // of the routes; a free loopback port when empty
+	ObserveAddr string        // of the observation, off the loop; likewise
+	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
+	Unit        Unit          // additions in a step; calibrated at start when zero
+	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
+}
+
+// DefaultGrace is how long a shutdown waits for what is in flight.
+const DefaultGrace = 5 * time.Second
+
+// maxInFlight bounds what waits behind a blocked loop. net/http goes on
+// accepting and parsing meanwhile, where Node would leave requests in the
+// kernel; beyond this many they are turned away with 503.
+const maxInFlight = 20_000
+
+// Server is the reference server: its handlers run on an event loop with
+// Node's semantics. net/http plays the kernel's part: it reads and parses a
+// request on a goroutine of its own and posts it through the loop's door.
+type Server struct {
+	config    Config
+	loop      *loop.Loop
+	monitor   *loop.Monitor
+	routes    map[string]Route
+	log       *requestLog
+	inFlight  atomic.Int64
+	listening *loop.Handle
+
+	routesAt, observeAt net.Listener
+	ended               chan struct{} // closed when the loop has ended
+}
+
+// Listen calibrates the server, takes its two addresses and returns it ready to
+// Serve.
+func Listen(config Config) (*Server, error) {
+	if config.Addr == "" {
+		config.Addr = "127.0.0.1:0"
+	}
+	if config.ObserveAddr == "" {
+		config.ObserveAddr = "127.0.0.1:0"
+	}
+	if config.Unit == 0 {
+		config.Unit = Calibrate()
+	}
+	if config.Grace == 0 {
+		config.Grace = DefaultGrace
+	}
+	s := &Server{config: config, log: newRequestLog(), ended: make(chan struct{})}
+	var err error
+	if s.routesAt, err = net.Listen("tcp", config.Addr); err != nil {
+		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
+	}
+	if s.observeAt, err = net.Listen("tcp", config.ObserveAddr); err != nil {
+		s.routesAt.Close()
+		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
+	}
+	s.prepare()
+	return s, nil
+}
+
+func (s *Server) prepare() {
+	s.monitor = loop.NewMonitor(loop.DefaultBeat)
+	options := []loop.Option{loop.WithMonitor(s.monitor)}
+	if s.config.PoolSize != 0 {
+		options = append(options, loop.WithPoolSize(s.config.PoolSize))
+	}
+	s.loop = loop.New(options...)
+	s.routes = map[string]Route{}
+	for _, r := range Routes(s.config.Unit) {
+		s.routes[r.Path] = r
+	}
+	// The kernel shares the cores, as it does among Node's threads: with fewer
+	// Ps than threads Go's scheduler would let pool work hold up the loop.
+	if procs := runtime.NumCPU() + s.loop.PoolSize(); runtime.GOMAXPROCS(0) < procs {
+		runtime.GOMAXPROCS(procs)
+	}
+}
+
+// Routes is everything the reference server offers, one pattern a file.
+func Routes(unit Unit) []Route {
+	return []Route{okRoute(), slowRoute(unit), hashRoute()}
+}
+
+// Ready is the line that a server prints when it can be driven.
+type Ready struct {
+	URL           string `json:"url"`
+	ObserveURL    string `json:"observe_url"`
+	PID           int    `json:"pid"`
+	PoolSize      int    `json:"pool_size"`
+	UnitAdditions Unit   `json:"unit_additions"` // in a step of about 1 µs
+	Procs         int    `json:"procs"`          // GOMAXPROCS
+}
+
+// Ready describes the server.
+func (s *Server) Ready(pid int) Ready {
+	return Ready{
+		URL:           "http://" + s.routesAt.Addr().String(),
+		ObserveURL:    "http://" + s.observeAt.Addr().String(),
+		PID:           pid,
+		PoolSize:      s.loop.PoolSize(),
+		UnitAdditions: s.config.Unit,
+		Procs:         runtime.GOMAXPROCS(0),
+	}
+}
+
+// ErrUnfinished is returned by Serve when something was still in flight at the
+// end of the grace period.
+var ErrUnfinished = errors.New("requests were still in flight at the end of the grace period")
+
+// Serve answers requests until the context is done, then stops accepting,
+// finishes what is in flight and returns. When that takes longer than the grace
+// period it returns ErrUnfinished and leaves the loop behind: the process is
+// expected to exit.
+func (s *Server) Serve(ctx context.Context) error {
+	routes := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	observe := &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 2)
+	go func() { failed <- routes.Serve(s.routesAt) }()
+	go func() { failed <- observe.Serve(s.observeAt) }()
+	s.listening = s.loop.Open("server")
+	go func() {
+		defer close(s.ended)
+		s.loop.Run(nil)
+	}()
+	defer observe.Close()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		routes.Close()
+	}
+	return errors.Join(err, s.finish(routes))
+}
+
+// finish ends the server gracefully, or gives up after the grace period.
+func (s *Server) finish(routes *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
+	defer cancel()
+	if routes.Shutdown(ctx) != nil {
+		routes.Close()
+		return fmt.Errorf("%w (%d after %v)", ErrUnfinished, s.inFlight.Load(), s.config.Grace)
+	}
+	s.loop.Post("shutdown", func() { s.listening.Close(nil) })
+	select {
+	case <-s.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w (the loop did not end within %v)", ErrUnfinished, s.config.Grace)
+	}
+}
+
+// ServeHTTP hands a request to the loop and waits for its answer.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.inFlight.Add(-1)
+	if s.inFlight.Add(1) > maxInFlight {
+		http.Error(w, fmt.Sprintf("more than %d requests wait for the loop", maxInFlight), http.StatusServiceUnavailable)
+		return
+	}
+	x := &Exchange{
+		Loop: s.loop, server: s, answer: make(chan answer, 1),
+		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
+	}
+	handle := s.handler(r, x)
+	s.loop.Post(r.URL.Path, func() { x.run(handle) })
+	select {
+	case a := <-x.answer:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(a.code)
+		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
+	case <-r.Context().Done():
+	case <-s.ended:
+		http.Error(w, "the server is shutting down", http.StatusServiceUnavailable)
+	}
+}
+
+// handler finds what answers the request; a wrong request is answered on the
+// loop too, as it is in Node.
+func (s *Server) handler(r *http.Request, x *Exchange) func(*Exchange) {
+	route, known := s.routes[r.URL.Path]
+	if !known {
+		return reply(http.StatusNotFound, "no route "+r.URL.Path)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return reply(http.StatusMethodNotAllowed, "only GET and HEAD are answered")
+	}
+	values, err := route.read(r.URL.Query())
+	if err != nil {
+		return reply(http.StatusBadRequest, err.Error())
+	}
+	x.Values = values
+	return route.Handle
+}
+
+func reply(code int, body string) func(*Exchange) {
+	return func(x *Exchange) { x.Reply(code, body+"\n") }
+}
+
+// sinceStart is the time on the loop's clock.
+func (s *Server) sinceStart() time.Duration { return s.loop.Clock().Now() }

@@ -1,0 +1,35 @@
+package target
+
+import "time"
+
+// Unit is one step of the summing loop, in additions. A step is made to take
+// about a microsecond, so that the same parameters mean about the same work on
+// every machine.
+type Unit int
+
+// stepTakes is what a step is calibrated to.
+const stepTakes = time.Microsecond
+
+// Calibrate measures how many additions this machine does in a step. It takes
+// the fastest of several short rounds, since other load can only make it slower.
+func Calibrate() Unit {
+	const rounds, additions = 7, 2_000_000
+	fastest := time.Duration(1<<63 - 1)
+	for range rounds {
+		began := time.Now()
+		keep = sum(0, 0, additions)
+		fastest = min(fastest, time.Since(began))
+	}
+	return max(1, Unit(int64(additions)*int64(stepTakes)/max(1, int64(fastest))))
+}
+
+// keep holds a result, so that the compiler can't drop the work behind it.
+var keep float64
+
+// sum adds up the numbers from i to end, in floating point as JavaScript does.
+func sum(total float64, i, end int64) float64 {
+	for ; i < end; i++ {
+		total += float64(i)
+	}
+	return total
+}
