@@ -86,8 +86,9 @@ type Result struct {
 	Arms    []analysis.ArmSummary
 	Figures []Figure
 	Charts  []Chart
-	Runs    []attack.Run
-	Planned int // blocks
+	Runs    []attack.Run // all of them
+	Trusted []attack.Run // those that the verdict stands on; charts show these
+	Planned int          // blocks
 	Seed    uint64
 	Took    time.Duration
 	Partial bool // interrupted, or the target failed
@@ -134,7 +135,7 @@ func (c Claim) judge(s Settings, runs []attack.Run) Result {
 	}
 	kept, warnings, reasons := c.examine(runs)
 	blocks := analysis.Blocks(kept, names...)
-	r := Result{Claim: c, Runs: runs, Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
+	r := Result{Claim: c, Runs: runs, Trusted: kept, Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
 	if len(blocks) == 0 {
 		r.Verdict = analysis.Verdict{Outcome: analysis.Invalid, Headline: "no block was run to its end", Warnings: warnings, Reasons: reasons}
 		return r

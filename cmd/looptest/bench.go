@@ -205,7 +205,7 @@ func (b *benching) keep(r claims.Result) error {
 	b.report.PeakMemory = target.PeakMemory()
 	var paths []string
 	for _, chart := range r.Charts {
-		path, err := b.out.write(chart.Name+".png", func(w io.Writer) error { return reports.Draw(w, "png", chart, r.Runs) })
+		path, err := b.out.write(chart.Name+".png", func(w io.Writer) error { return reports.Draw(w, "png", chart, r.Trusted) })
 		if err != nil {
 			return err
 		}

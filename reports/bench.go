@@ -1,0 +1,230 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/analysis/claims"
+	"github.com/looptest/looptest/attack"
+)
+
+// FormatVersion is the version of the JSON documents.
+const FormatVersion = 1
+
+// Bench is what a bench found, for its JSON.
+type Bench struct {
+	Results     []claims.Result
+	Charts      map[string][]string // by claim: paths of its pictures
+	Environment attack.Environment
+	Unit        int   // additions in a step of /slow
+	PeakMemory  int64 // of the generator, bytes
+	Seed        uint64
+	Partial     bool
+	Error       string // why it is partial
+}
+
+// Outcome is the worst of the claims'.
+func (b Bench) Outcome() analysis.Outcome {
+	if len(b.Results) == 0 {
+		return analysis.Invalid
+	}
+	outcomes := make([]analysis.Outcome, len(b.Results))
+	for i, r := range b.Results {
+		outcomes[i] = r.Verdict.Outcome
+	}
+	return analysis.Worst(outcomes...)
+}
+
+// The document's shape. Durations are milliseconds and end in _ms; an estimate
+// is a value with its interval.
+type (
+	benchDocument struct {
+		Version     int                 `json:"version"`
+		Command     string              `json:"command"`
+		Verdict     verdictDocument     `json:"verdict"`
+		Environment environmentDocument `json:"environment"`
+		Seed        string              `json:"seed"`
+		Partial     bool                `json:"partial"`
+		Error       string              `json:"error,omitempty"`
+		Claims      []claimDocument     `json:"claims"`
+	}
+	verdictDocument struct {
+		Outcome  analysis.Outcome   `json:"outcome"`
+		Warnings []analysis.Warning `json:"warnings"`
+	}
+	environmentDocument struct {
+		OS            string  `json:"os"`
+		Kernel        string  `json:"kernel"`
+		CPUs          int     `json:"cpus"`
+		CPUModel      string  `json:"cpu_model"`
+		GoVersion     string  `json:"go_version"`
+		Load1         float64 `json:"load_1"`
+		UnitAdditions int     `json:"unit_additions"`
+		PeakMemory    int64   `json:"generator_peak_memory_bytes"`
+	}
+	claimDocument struct {
+		Name     string             `json:"name"`
+		Proves   string             `json:"proves"`
+		Outcome  string             `json:"outcome"`
+		Headline string             `json:"headline"`
+		Effect   *estimateDocument  `json:"effect"`
+		Findings []findingDocument  `json:"findings"`
+		Arms     []armDocument      `json:"arms"`
+		Warnings []analysis.Warning `json:"warnings"`
+		Reasons  []string           `json:"reasons"`
+		Blocks   int                `json:"blocks"`
+		Planned  int                `json:"planned_blocks"`
+		Took     float64            `json:"took_ms"`
+		Partial  bool               `json:"partial"`
+		Charts   []string           `json:"charts"`
+	}
+	findingDocument struct {
+		Metric    string           `json:"metric"`
+		Base      string           `json:"base"`
+		Head      string           `json:"head"`
+		Ratio     estimateDocument `json:"ratio"`
+		P         float64          `json:"p"`
+		Threshold float64          `json:"threshold,omitempty"`
+		Outcome   analysis.Outcome `json:"outcome"`
+		Statement string           `json:"statement"`
+	}
+	estimateDocument struct {
+		Value      float64 `json:"value"`
+		Low        float64 `json:"low"`
+		High       float64 `json:"high"`
+		Confidence float64 `json:"confidence"`
+		Blocks     int     `json:"blocks"`
+	}
+	armDocument struct {
+		Name          string                `json:"name"`
+		streamNumbers                       // the probe's, or the first stream's
+		Lag           *distributionDocument `json:"lag_ms"`
+		Utilization   *float64              `json:"utilization"`
+		PeakMemory    int64                 `json:"target_peak_memory_bytes"`
+		Procs         int                   `json:"target_procs"`
+		Figures       map[string]float64    `json:"figures,omitempty"`
+		Streams       []streamDocument      `json:"streams"`
+	}
+	streamDocument struct {
+		Name string `json:"name"`
+		Role string `json:"role"`
+		streamNumbers
+	}
+	streamNumbers struct {
+		Response     distributionDocument `json:"response_ms"`
+		Service      distributionDocument `json:"service_ms"`
+		SendLag      distributionDocument `json:"send_lag_ms"`
+		OfferedRate  float64              `json:"offered_rps"`
+		AchievedRate float64              `json:"achieved_rps"`
+		Offered      int                  `json:"offered"`
+		Sent         int                  `json:"sent"`
+		Unsent       int                  `json:"unsent"`
+		Bad          int                  `json:"bad"`
+		Samples      int                  `json:"samples"`
+	}
+	distributionDocument struct {
+		Samples int     `json:"samples"`
+		Min     float64 `json:"min"`
+		Mean    float64 `json:"mean"`
+		P50     float64 `json:"p50"`
+		P90     float64 `json:"p90"`
+		P99     float64 `json:"p99"`
+		P999    float64 `json:"p999"`
+		Max     float64 `json:"max"`
+	}
+)
+
+// JSON writes the bench as one JSON object.
+func (b Bench) JSON(w io.Writer) error {
+	d := benchDocument{
+		Version: FormatVersion, Command: "bench", Seed: fmt.Sprintf("%x", b.Seed), Partial: b.Partial, Error: b.Error,
+		Verdict: verdictDocument{Outcome: b.Outcome(), Warnings: []analysis.Warning{}},
+		Environment: environmentDocument{
+			OS: b.Environment.OS, Kernel: b.Environment.Kernel, CPUs: b.Environment.CPUs, CPUModel: b.Environment.CPUModel,
+			GoVersion: b.Environment.GoVersion, Load1: b.Environment.Load1, UnitAdditions: b.Unit, PeakMemory: b.PeakMemory,
+		},
+		Claims: []claimDocument{},
+	}
+	for _, r := range b.Results {
+		d.Claims = append(d.Claims, describeClaim(r, b.Charts[r.Claim.Name]))
+		for _, warning := range r.Verdict.Warnings {
+			d.Verdict.Warnings = append(d.Verdict.Warnings, analysis.Warning(r.Claim.Name+": ")+warning)
+		}
+	}
+	return writeJSON(w, d)
+}
+
+func writeJSON(w io.Writer, document any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(document)
+}
+
+func describeClaim(r claims.Result, charts []string) claimDocument {
+	v := r.Verdict
+	d := claimDocument{
+		Name: r.Claim.Name, Proves: r.Claim.Proves, Outcome: claims.Word(v.Outcome), Headline: v.Headline,
+		Findings: []findingDocument{}, Arms: []armDocument{},
+		Warnings: append([]analysis.Warning{}, v.Warnings...), Reasons: append([]string{}, v.Reasons...),
+		Blocks: v.Blocks, Planned: r.Planned, Took: inMS(r.Took), Partial: r.Partial, Charts: append([]string{}, charts...),
+	}
+	for i, f := range v.Findings {
+		ratio := estimateDocument{f.Effect.Value, f.Effect.Low, f.Effect.High, f.Effect.Confidence, f.Effect.N}
+		if i == 0 {
+			d.Effect = &ratio
+		}
+		d.Findings = append(d.Findings, findingDocument{
+			Metric: f.Metric, Base: f.Base, Head: f.Head, Ratio: ratio, P: f.P,
+			Threshold: f.Threshold, Outcome: f.Outcome, Statement: f.Statement,
+		})
+	}
+	for _, arm := range r.Arms {
+		d.Arms = append(d.Arms, describeArm(arm, r.Figures))
+	}
+	return d
+}
+
+func describeArm(a analysis.ArmSummary, figures []claims.Figure) armDocument {
+	d := armDocument{Name: a.Arm, PeakMemory: a.PeakMemory, Procs: a.Procs}
+	if a.Lag.N > 0 {
+		lag := describeDistribution(a.Lag)
+		d.Lag, d.Utilization = &lag, &a.Utilization
+	}
+	for _, f := range figures {
+		if value, known := f.Values[a.Arm]; known {
+			if d.Figures == nil {
+				d.Figures = map[string]float64{}
+			}
+			d.Figures[f.Name+" ("+f.Unit+")"] = value
+		}
+	}
+	for i, s := range a.Streams {
+		numbers := describeStream(s)
+		if i == 0 || s.Role == attack.Probe {
+			d.streamNumbers = numbers
+		}
+		d.Streams = append(d.Streams, streamDocument{s.Name, string(s.Role), numbers})
+	}
+	return d
+}
+
+func describeStream(s analysis.StreamSummary) streamNumbers {
+	return streamNumbers{
+		Response: describeDistribution(s.Response), Service: describeDistribution(s.Service), SendLag: describeDistribution(s.SendLag),
+		OfferedRate: s.OfferedRate, AchievedRate: s.AchievedRate,
+		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Samples: s.Response.N,
+	}
+}
+
+func describeDistribution(d analysis.Distribution) distributionDocument {
+	return distributionDocument{
+		Samples: d.N, Min: inMS(d.Min), Mean: inMS(d.Mean), P50: inMS(d.P50), P90: inMS(d.P90),
+		P99: inMS(d.P99), P999: inMS(d.P999), Max: inMS(d.Max),
+	}
+}
+
+func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,0 +1,55 @@
+// Package reports shows what was measured: pictures that a person in a hurry
+// understands.
+//
+// A chart is data until it gets here. Draw takes it through these steps:
+//
+//  1. gather the chart's arms and their complete blocks from the runs,
+//  2. choose what is drawn: one representative block, or all blocks pooled,
+//  3. reduce it to points (curve, band, thin), still without a canvas,
+//  4. lay out the words and the panels of the figure,
+//  5. render the figure in the format asked for.
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/looptest/looptest/analysis/claims"
+	"github.com/looptest/looptest/attack"
+)
+
+// drawer makes a figure of a chart. Title, subtitle and foot are set by Draw;
+// what a drawer puts into the foot is a note to be added to it.
+type drawer func(c claims.Chart, runs []attack.Run) (figure, error)
+
+var drawers = map[claims.ChartKind]drawer{
+	claims.Timeline:    timeline,
+	claims.Percentiles: percentiles,
+	claims.Staircase:   staircase,
+}
+
+// Draw writes the chart of these runs as a picture in one of Formats. Pictures
+// are 1600 pixels wide and at least 900 high. It is an error when the format
+// or the chart's kind is unknown, when there are no runs, and when an arm of
+// the chart has no samples in a complete block; nothing is written then.
+func Draw(w io.Writer, format string, c claims.Chart, runs []attack.Run) error {
+	if !slices.Contains(Formats, format) {
+		return unknownFormat(format)
+	}
+	draw, ok := drawers[c.Kind]
+	if !ok {
+		return fmt.Errorf("chart %q: unknown kind of chart %q", c.Name, c.Kind)
+	}
+	f, err := draw(c, runs)
+	if err != nil {
+		return fmt.Errorf("chart %q: %w", c.Name, err)
+	}
+	f.title, f.subtitle = c.Title, c.Subtitle
+	f.foot = strings.Join(nonEmpty([]string{c.Foot, f.foot}), between)
+	if err := f.write(w, format); err != nil {
+		return fmt.Errorf("chart %q: %w", c.Name, err)
+	}
+	return nil
+}

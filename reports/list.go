@@ -1,0 +1,34 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/looptest/looptest/analysis/claims"
+)
+
+// ClaimList writes what claims there are, what each proves and how long it takes.
+func ClaimList(w io.Writer, all []claims.Claim, s claims.Settings) error {
+	for _, c := range all {
+		fmt.Fprintf(w, "%-12s %s (about %.0f s)\n", c.Name, c.Proves, c.Plan(s).Takes().Seconds())
+	}
+	return nil
+}
+
+// ClaimListJSON is ClaimList for programs.
+func ClaimListJSON(w io.Writer, all []claims.Claim, s claims.Settings) error {
+	type item struct {
+		Name   string  `json:"name"`
+		Proves string  `json:"proves"`
+		Takes  float64 `json:"takes_s"`
+	}
+	list := struct {
+		Version int    `json:"version"`
+		Command string `json:"command"`
+		Claims  []item `json:"claims"`
+	}{FormatVersion, "bench", []item{}}
+	for _, c := range all {
+		list.Claims = append(list.Claims, item{c.Name, c.Proves, c.Plan(s).Takes().Seconds()})
+	}
+	return writeJSON(w, list)
+}

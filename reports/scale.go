@@ -1,0 +1,124 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// clockStep is the finest time that a log axis tells apart. Shorter times, and
+// zero, are drawn at it.
+const clockStep = float64(time.Microsecond)
+
+// scale places values along an axis.
+type scale struct {
+	low, high float64 // what the axis begins and ends with; high may be the smaller
+	log       bool
+	ticks     []tick
+}
+
+// tick is a value that the axis names.
+type tick struct {
+	at    float64
+	label string
+}
+
+// place gives where v lies, 0 at the axis's beginning and 1 at its end. Values
+// beyond the axis are drawn at its ends, so a log axis never meets zero.
+func (s scale) place(v float64) float64 {
+	v = min(max(v, min(s.low, s.high)), max(s.low, s.high))
+	if s.log {
+		return math.Log(v/s.low) / math.Log(s.high/s.low)
+	}
+	return (v - s.low) / (s.high - s.low)
+}
+
+// linearTime is an axis of nanoseconds from zero to high, with at most about
+// that many ticks, all in one unit.
+func linearTime(high float64, atMost int) scale {
+	high = max(high, clockStep)
+	s := scale{high: high}
+	step := ceil125(high / float64(atMost))
+	unit := unitOf(high)
+	for i := 0; float64(i)*step <= high*(1+1e-9); i++ {
+		at := float64(i) * step
+		s.ticks = append(s.ticks, tick{at, unit.write(at)})
+	}
+	return s
+}
+
+// logTime is a log axis of nanoseconds that holds low and high, and at least a
+// decade.
+func logTime(low, high float64) scale {
+	low = floor125(max(low, clockStep))
+	high = ceil125(max(high, low))
+	for low > clockStep && high/low < 9.99 {
+		low = floor125(low * 0.99)
+	}
+	if high/low < 9.99 {
+		high = low * 10
+	}
+	s := scale{low: low, high: high, log: true}
+	s.ticks = logTicks(low, high)
+	return s
+}
+
+// logTicks names the decades, and the steps of 2 and 5 too when there are few.
+func logTicks(low, high float64) []tick {
+	among := []float64{1}
+	if high/low < 150 {
+		among = []float64{1, 2, 5}
+	}
+	var ticks []tick
+	for e := int(math.Floor(math.Log10(low))); e <= int(math.Ceil(math.Log10(high))); e++ {
+		for _, m := range among {
+			at := m * math.Pow10(e)
+			if at >= low*0.999 && at <= high*1.001 {
+				ticks = append(ticks, tick{at, inWords(at)})
+			}
+		}
+	}
+	return ticks
+}
+
+// tailsBegin is the tail that percentile axes begin with.
+const tailsBegin = 0.5
+
+// tails is a log axis of 1 − quantile from p50 to the least tail, which is the
+// share that a single sample is of all.
+func tails(least float64) scale {
+	least = min(least, 0.1)
+	s := scale{low: tailsBegin, high: least, log: true}
+	s.ticks = []tick{{tailsBegin, "p50"}}
+	for nines := 1; math.Pow10(-nines) >= least*(1-1e-9); nines++ {
+		s.ticks = append(s.ticks, tick{math.Pow10(-nines), percentile(nines)})
+	}
+	return s
+}
+
+// percentile names the quantile of that many nines: p90, p99, p99.9.
+func percentile(nines int) string {
+	return "p" + strconv.FormatFloat(100-math.Pow10(2-nines), 'f', max(0, nines-2), 64)
+}
+
+// floor125 gives the largest 1, 2 or 5 times a power of ten up to v.
+func floor125(v float64) float64 {
+	ten := math.Pow10(int(math.Floor(math.Log10(v) + 1e-9)))
+	for _, m := range []float64{5, 2} {
+		if v >= m*ten*(1-1e-9) {
+			return m * ten
+		}
+	}
+	return ten
+}
+
+// ceil125 gives the smallest 1, 2 or 5 times a power of ten from v.
+func ceil125(v float64) float64 {
+	ten := math.Pow10(int(math.Floor(math.Log10(v) + 1e-9)))
+	for _, m := range []float64{1, 2, 5} {
+		if v <= m*ten*(1+1e-9) {
+			return m * ten
+		}
+	}
+	return 10 * ten
+}

@@ -1,0 +1,121 @@
+package reports
+
+import (
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// stack is panels above each other that share both axes: small multiples.
+type stack struct {
+	x, y   scale
+	xLabel string
+	yLabel string
+	keys   []key
+	each   vg.Length // least height of a panel's data area
+	panels []stacked
+}
+
+// stacked is one panel of a stack: who it is, its numbers, and its drawing.
+type stacked struct {
+	name    string
+	numbers []string
+	draw    func(panel)
+}
+
+// The heights and gaps of a stack, besides its panels.
+var (
+	keyHeight            = axisInk.line() + 2
+	headingGap           = vg.Length(4)  // between a heading and its panel
+	stackGap             = vg.Length(10) // between panels
+	nameGap    vg.Length = 14            // between a panel's name and its numbers
+)
+
+func (s stack) figure() figure {
+	return figure{
+		least: s.around() + s.each*vg.Length(len(s.panels)),
+		body:  s.draw,
+	}
+}
+
+// around is the height of everything but the panels' data areas.
+func (s stack) around() vg.Length {
+	h := keyHeight + axisHeight + stackGap*vg.Length(len(s.panels)-1)
+	for _, p := range s.panels {
+		h += s.heading(p).height()
+	}
+	return h
+}
+
+func (s stack) draw(c draw.Canvas) {
+	keyLine(c, s.yLabel, s.keys)
+	each := (c.Max.Y - c.Min.Y - s.around()) / vg.Length(len(s.panels))
+	top := c.Max.Y - keyHeight
+	for i, p := range s.panels {
+		h := s.heading(p)
+		h.draw(c, top)
+		top -= h.height()
+		area := panel{Canvas: c, x: s.x, y: s.y}
+		area.Min.X += axisWidth(s.y)
+		area.Max.X -= s.right()
+		area.Max.Y, area.Min.Y = top, top-each
+		p.draw(area)
+		area.axisX(s.label(i))
+		top -= each + stackGap
+	}
+}
+
+// label gives the x axis's label to the lowest panel alone.
+func (s stack) label(i int) string {
+	if i == len(s.panels)-1 {
+		return s.xLabel
+	}
+	return ""
+}
+
+// right is the room that the last tick's label needs beyond the panel.
+func (s stack) right() vg.Length {
+	if len(s.x.ticks) == 0 {
+		return 0
+	}
+	last := s.x.ticks[len(s.x.ticks)-1]
+	return tickInk.width(last.label) / 2
+}
+
+// heading is the words above a panel: its name, and its numbers after it or,
+// where they don't fit, below.
+type heading struct {
+	name    []string
+	numbers []string
+	beside  bool
+}
+
+func (s stack) heading(p stacked) heading {
+	const width = pageWidth - 2*pageSide
+	numbers := strings.Join(p.numbers, between)
+	if nameInk.width(p.name)+nameGap+labelInk.width(numbers) <= width {
+		return heading{[]string{p.name}, []string{numbers}, true}
+	}
+	return heading{name: nameInk.wrap(p.name, width), numbers: labelInk.wrapParts(p.numbers, width)}
+}
+
+func (h heading) height() vg.Length {
+	if h.beside {
+		return nameInk.line() + headingGap
+	}
+	return nameInk.line()*vg.Length(len(h.name)) + labelInk.line()*vg.Length(len(h.numbers)) + headingGap
+}
+
+func (h heading) draw(c draw.Canvas, top vg.Length) {
+	corner := vg.Point{X: c.Min.X, Y: top}
+	if h.beside {
+		baseline := top - nameInk.size
+		nameInk.write(c, vg.Point{X: c.Min.X, Y: baseline}, 0, h.name[0])
+		x := c.Min.X + nameInk.width(h.name[0]) + nameGap
+		labelInk.write(c, vg.Point{X: x, Y: baseline}, 0, h.numbers[0])
+		return
+	}
+	corner = writeLines(c, nameInk, corner, h.name)
+	writeLines(c, labelInk, corner, h.numbers)
+}

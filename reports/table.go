@@ -1,0 +1,155 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/analysis/claims"
+)
+
+// Style is how text is written to a terminal.
+type Style struct{ Colour bool }
+
+// Terminal colours of outcomes.
+const (
+	ansiGreen  = "\x1b[32m"
+	ansiRed    = "\x1b[31m"
+	ansiYellow = "\x1b[33m"
+	ansiBold   = "\x1b[1m"
+	ansiPlain  = "\x1b[0m"
+)
+
+func (s Style) paint(colour, text string) string {
+	if !s.Colour {
+		return text
+	}
+	return colour + text + ansiPlain
+}
+
+func (s Style) outcome(o analysis.Outcome) string {
+	colour := ansiYellow
+	switch o {
+	case analysis.Pass:
+		colour = ansiGreen
+	case analysis.Fail, analysis.Invalid:
+		colour = ansiRed
+	}
+	return s.paint(colour, claims.Word(o))
+}
+
+// ClaimTable writes a claim's arms as a table, then its verdict, what it stands
+// on, its footnotes and where its charts are.
+func ClaimTable(w io.Writer, s Style, r claims.Result, charts []string) error {
+	fmt.Fprintf(w, "\n%s   %s\n", s.paint(ansiBold, strings.ToUpper(r.Claim.Name)), r.Claim.Title)
+	if err := armTable(w, r); err != nil {
+		return err
+	}
+	v := r.Verdict
+	fmt.Fprintf(w, "\n  %s   %s\n", s.outcome(v.Outcome), v.Headline)
+	fmt.Fprintf(w, "  %s\n", basis(r))
+	for _, f := range v.Findings {
+		fmt.Fprintf(w, "  · %s\n", f.Statement)
+	}
+	for _, reason := range v.Reasons {
+		fmt.Fprintf(w, "  %s %s\n", s.paint(ansiRed, "!"), reason)
+	}
+	for _, warning := range v.Warnings {
+		fmt.Fprintf(w, "  %s %s\n", s.paint(ansiYellow, "!"), warning)
+	}
+	if len(charts) > 0 {
+		fmt.Fprintf(w, "  see %s\n", strings.Join(charts, ", "))
+	}
+	return nil
+}
+
+// basis says what the verdict stands on.
+func basis(r claims.Result) string {
+	parts := []string{fmt.Sprintf("%d of %d blocks", r.Verdict.Blocks, r.Planned)}
+	if len(r.Verdict.Findings) > 0 {
+		if e := r.Verdict.Findings[0].Effect; e.N > 0 {
+			parts = append(parts, fmt.Sprintf("%.1f %% intervals over blocks (Hodges–Lehmann, exact signed-rank)", 100*e.Confidence))
+		}
+	}
+	return strings.Join(append(parts, fmt.Sprintf("seed %x", r.Seed)), " · ")
+}
+
+// armTable has a row for every stream of every arm.
+func armTable(w io.Writer, r claims.Result) error {
+	if len(r.Arms) == 0 {
+		return nil
+	}
+	header := []string{
+		"arm", "stream", "offered", "achieved", "n",
+		"response p50", "p90", "p99", "max", "service p50", "p99", "lag max", "loop busy",
+	}
+	for _, f := range r.Figures {
+		header = append(header, f.Name)
+	}
+	table := newTable(w, header)
+	for _, arm := range r.Arms {
+		for i, stream := range arm.Streams {
+			if err := table.Append(append(streamCells(arm, stream, i == 0), figureCells(r.Figures, arm, i == 0)...)); err != nil {
+				return err
+			}
+		}
+	}
+	return table.Render()
+}
+
+func streamCells(arm analysis.ArmSummary, s analysis.StreamSummary, first bool) []string {
+	name, lag, busy := "", "", ""
+	if first {
+		name = arm.Arm
+		if arm.Lag.N > 0 {
+			lag, busy = analysis.Human(arm.Lag.Max), fmt.Sprintf("%.0f %%", 100*arm.Utilization)
+		}
+	}
+	response, service := s.Response, s.Service
+	return []string{
+		name, s.Name, perSecond(s.OfferedRate), perSecond(s.AchievedRate), fmt.Sprint(response.N),
+		analysis.Human(response.P50), analysis.Human(response.P90), analysis.Human(response.P99), analysis.Human(response.Max),
+		analysis.Human(service.P50), analysis.Human(service.P99), lag, busy,
+	}
+}
+
+func figureCells(figures []claims.Figure, arm analysis.ArmSummary, first bool) []string {
+	var cells []string
+	for _, f := range figures {
+		cell := ""
+		if value, known := f.Values[arm.Arm]; known && first {
+			cell = analysis.Digits(value) + " " + f.Unit
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+func perSecond(rate float64) string { return analysis.Digits(rate) + "/s" }
+
+// newTable makes a table without lines, its first two columns to the left.
+func newTable(w io.Writer, header []string) *tablewriter.Table {
+	align := make([]tw.Align, len(header))
+	for i := range align {
+		align[i] = tw.AlignRight
+	}
+	align[0], align[1] = tw.AlignLeft, tw.AlignLeft
+	cells := tw.CellConfig{
+		Alignment:  tw.CellAlignment{PerColumn: align},
+		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
+	}
+	table := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
+		})),
+		tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}),
+	)
+	table.Header(header)
+	return table
+}
