@@ -222,7 +222,8 @@ func TestPNGHasItsSize(t *testing.T) {
 
 func TestPicturesRepeat(t *testing.T) {
 	for _, k := range everyKind {
-		if drawn(t, "svg", chartOf(k.kind), k.runs()) != drawn(t, "svg", chartOf(k.kind), k.runs()) {
+		first := drawn(t, "svg", chartOf(k.kind), k.runs())
+		if again := drawn(t, "svg", chartOf(k.kind), k.runs()); again != first {
 			t.Errorf("%s differs from itself", k.kind)
 		}
 	}

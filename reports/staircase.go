@@ -55,11 +55,12 @@ func staircase(c claims.Chart, runs []attack.Run) (figure, error) {
 	return s.figure(), nil
 }
 
+const jobRow vg.Length = 9 // height that a job gets
+
 const (
-	jobRow       vg.Length = 9 // height that a job gets
-	jobRowsLeast           = 4
-	jobRowsMost            = 16 // beyond that many jobs the rows become thinner
-	jobThick               = 0.68
+	jobRowsLeast = 4
+	jobRowsMost  = 16 // beyond that many jobs the rows become thinner
+	jobThick     = 0.68
 )
 
 // firstBurst gives the jobs that were due first, in order of completion.

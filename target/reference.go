@@ -52,7 +52,7 @@ func (r Reference) Start(ctx context.Context) (Target, error) {
 		p.Stop()
 		return nil, fmt.Errorf("the reference server did not become ready: %w%s", err, p.said())
 	}
-	p.url = ready.URL
+	p.ready = ready
 	p.observer = newHTTPObserver(ready.ObserveURL)
 	return p, nil
 }
@@ -63,7 +63,7 @@ type process struct {
 	stdin    io.Closer
 	stdout   io.Reader
 	stderr   *tail
-	url      string
+	ready    Ready
 	observer *httpObserver
 	gone     chan struct{} // closed when it has ended
 	exit     error         // valid then
@@ -116,7 +116,10 @@ func (p *process) awaitReady(ctx context.Context) (Ready, error) {
 	}
 }
 
-func (p *process) URL() string { return p.url }
+func (p *process) URL() string { return p.ready.URL }
+
+// Ready is what the server said when it was ready.
+func (p *process) Ready() Ready { return p.ready }
 
 func (p *process) Observer() Observer { return p.observer }
 

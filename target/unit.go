@@ -1,6 +1,9 @@
 package target
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // Unit is one step of the summing loop, in additions. A step is made to take
 // about a microsecond, so that the same parameters mean about the same work on
@@ -17,14 +20,12 @@ func Calibrate() Unit {
 	fastest := time.Duration(1<<63 - 1)
 	for range rounds {
 		began := time.Now()
-		keep = sum(0, 0, additions)
+		total := sum(0, 0, additions)
 		fastest = min(fastest, time.Since(began))
+		runtime.KeepAlive(total) // the compiler must not drop the work
 	}
 	return max(1, Unit(int64(additions)*int64(stepTakes)/max(1, int64(fastest))))
 }
-
-// keep holds a result, so that the compiler can't drop the work behind it.
-var keep float64
 
 // sum adds up the numbers from i to end, in floating point as JavaScript does.
 func sum(total float64, i, end int64) float64 {

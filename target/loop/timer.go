@@ -43,9 +43,9 @@ type timers struct {
 	alarm      int64 // loop time at which the alarm goes off
 }
 
-func (t *timers) init() {
-	t.lists = map[int64]*timerList{}
-	t.next = math.MaxInt64
+func (q *timers) init() {
+	q.lists = map[int64]*timerList{}
+	q.next = math.MaxInt64
 }
 
 // SetTimeout runs fn once, in the timers phase, when d has passed. Node's rules
