@@ -80,7 +80,7 @@ func Compare(name string, blocks []Block, metric Metric, base, head string) Comp
 	c.Effect.High = math.Exp(c.Effect.High)
 	if need := BlocksFor(Confidence); len(blocks) < need {
 		c.Warnings = append(c.Warnings, Warning(fmt.Sprintf(
-			"%s: need at least %d blocks for a %.0f %% interval, have %d", name, need, Confidence*100, len(blocks))))
+			"need at least %d blocks for a %.0f %% interval, have %d", need, Confidence*100, len(blocks))))
 	}
 	return c
 }

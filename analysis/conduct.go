@@ -12,16 +12,15 @@ type Experiment interface {
 	Next(runs []attack.Run) (plan attack.Plan, done bool)
 }
 
-// Conduct runs the experiment to its end. On an error it gives what was
-// measured so far too.
-func Conduct(ctx context.Context, e Experiment, report func(attack.Progress)) ([]attack.Run, error) {
-	var runs []attack.Run
+// Conduct runs the experiment to its end, after the runs that there are already
+// (of an earlier session). On an error it gives what was measured so far too.
+func Conduct(ctx context.Context, e Experiment, runs []attack.Run, hooks attack.Hooks) ([]attack.Run, error) {
 	for {
 		plan, done := e.Next(runs)
 		if done {
 			return runs, nil
 		}
-		more, err := attack.Execute(ctx, plan, report)
+		more, err := attack.Execute(ctx, plan, hooks)
 		runs = append(runs, more...)
 		if err != nil {
 			return runs, err
@@ -33,9 +32,10 @@ func Conduct(ctx context.Context, e Experiment, report func(attack.Progress)) ([
 // made up for by another one, up to Spare blocks in all: trust is blind to what
 // the block would have shown, so this favours no outcome.
 type FixedDesign struct {
-	Plan    attack.Plan
-	Spare   int
-	Trusted func(runs []attack.Run, run attack.Run) bool
+	Plan  attack.Plan
+	Spare int
+	// Trusted gives, for all runs so far, whether one of them can be trusted.
+	Trusted func(runs []attack.Run) func(attack.Run) bool
 }
 
 var _ Experiment = FixedDesign{}
@@ -45,11 +45,12 @@ func (d FixedDesign) Next(runs []attack.Run) (attack.Plan, bool) {
 	if len(runs) == 0 {
 		return d.Plan, false
 	}
+	trusted := d.Trusted(runs)
 	blocks := 0
 	lost := map[int]bool{}
 	for _, r := range runs {
 		blocks = max(blocks, r.Block+1)
-		if !d.Trusted(runs, r) {
+		if !trusted(r) {
 			lost[r.Block] = true
 		}
 	}

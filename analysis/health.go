@@ -50,8 +50,10 @@ func Examine(r attack.Run, effect time.Duration) Health {
 	case float64(noticed)/n > lateShare:
 		h.warn("send lag p99 %s", Human(p99))
 	}
-	for kind, times := range exhausted {
-		h.invalid("the generator ran out of %s %d times", kind, times)
+	for _, kind := range []attack.ErrorKind{attack.ErrFiles, attack.ErrPorts} {
+		if times := exhausted[kind]; times > 0 {
+			h.invalid("the generator ran out of %s %d times", kind, times)
+		}
 	}
 	h.examineStreams(r)
 	return h

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// Human writes a duration for a sentence or a table: in ms with two or three
-// significant digits, in seconds from a second up.
+// Human writes a duration for a sentence or a table: in ms with one to three
+// significant digits, in seconds from a second up, in µs under 10 µs.
 func Human(d time.Duration) string {
+	if d > -10*time.Microsecond && d < 10*time.Microsecond && d != 0 {
+		return Digits(float64(d)/float64(time.Microsecond)) + " µs"
+	}
 	if ms := float64(d) / float64(time.Millisecond); math.Abs(ms) < 999.5 {
 		return Digits(ms) + " ms"
 	}

@@ -1,5 +1,10 @@
 package analysis
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Outcome is what a judge says in the end.
 type Outcome string
 
@@ -31,8 +36,26 @@ type Verdict struct {
 	Headline string    // the answer in a line, with its number
 	Findings []Finding // the first is the effect that the claim is about
 	Warnings []Warning
-	Reasons  []string // why the outcome is invalid or inconclusive
+	Reasons  []string // why it is not a pass, and which blocks were left out
 	Blocks   int      // that it stands on
+}
+
+// Settle takes the outcome, the worst of them, the warnings and what is open
+// from the findings.
+func (v *Verdict) Settle() {
+	v.Outcome = Pass
+	for _, f := range v.Findings {
+		v.Outcome = Worst(v.Outcome, f.Outcome)
+		for _, w := range f.Warnings {
+			if !slices.Contains(v.Warnings, w) {
+				v.Warnings = append(v.Warnings, w)
+			}
+		}
+		if f.Outcome == Inconclusive && len(f.Warnings) == 0 {
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: the interval of %s crosses %s; more blocks would narrow it",
+				f.Metric, TimesWithin(f.Effect), Times(f.Threshold)))
+		}
+	}
 }
 
 // Worst combines outcomes: a failure wins, then what could not be judged, then

@@ -88,7 +88,7 @@ func TestSamplesFollowTheSchedule(t *testing.T) {
 		Name: "burst", Role: attack.Offender, Requests: []attack.Request{{URL: "/a"}, {URL: "/b"}},
 		Schedule: attack.Bursts{Size: 8, Every: 100 * time.Millisecond, Times: 2},
 	}
-	runs, err := attack.Execute(context.Background(), plan(s, probe(500, 300*time.Millisecond), burst), nil)
+	runs, err := attack.Execute(context.Background(), plan(s, probe(500, 300*time.Millisecond), burst), attack.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestAStallDoesNotStopTheSchedule(t *testing.T) {
 		<-release
 		answer(w, r)
 	})
-	runs, err := attack.Execute(context.Background(), plan(s, probe(200, time.Second)), nil)
+	runs, err := attack.Execute(context.Background(), plan(s, probe(200, time.Second)), attack.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestWarmupIsLeftOut(t *testing.T) {
 	s := newStarter(t, func(w http.ResponseWriter, r *http.Request) { served.Add(1); answer(w, r) })
 	p := plan(s, probe(100, 100*time.Millisecond))
 	p.Arms[0].Warmup = attack.Warmup{Lasts: 100 * time.Millisecond, Connections: 5}
-	runs, err := attack.Execute(context.Background(), p, nil)
+	runs, err := attack.Execute(context.Background(), p, attack.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestErrorsAreSortedByKind(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			stream := probe(50, 100*time.Millisecond)
 			stream.Requests[0].URL, stream.Timeout = c.url, c.timeout
-			runs, err := attack.Execute(context.Background(), plan(newStarter(t, c.handler), stream), nil)
+			runs, err := attack.Execute(context.Background(), plan(newStarter(t, c.handler), stream), attack.Hooks{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +209,7 @@ func TestExpectedCodes(t *testing.T) {
 	s := newStarter(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	stream := probe(50, 100*time.Millisecond)
 	stream.Expect = func(code int) bool { return code == 503 }
-	runs, err := attack.Execute(context.Background(), plan(s, stream), nil)
+	runs, err := attack.Execute(context.Background(), plan(s, stream), attack.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestInterruption(t *testing.T) {
 		}
 		answer(w, r)
 	})
-	runs, err := attack.Execute(ctx, plan(s, probe(200, time.Hour)), nil)
+	runs, err := attack.Execute(ctx, plan(s, probe(200, time.Hour)), attack.Hooks{})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}
@@ -266,7 +266,7 @@ func TestTargetDies(t *testing.T) {
 	})
 	p := plan(s, probe(200, time.Hour))
 	p.Blocks = 3
-	runs, err := attack.Execute(context.Background(), p, nil)
+	runs, err := attack.Execute(context.Background(), p, attack.Hooks{})
 	if err == nil || !strings.Contains(err.Error(), `block 1, arm "arm": the fake is gone`) {
 		t.Fatalf("error %v", err)
 	}
@@ -277,7 +277,7 @@ func TestTargetDies(t *testing.T) {
 
 func TestTargetDoesNotStart(t *testing.T) {
 	s := &starter{name: "x", err: errors.New("no such program")}
-	runs, err := attack.Execute(context.Background(), plan(s, probe(10, time.Second)), nil)
+	runs, err := attack.Execute(context.Background(), plan(s, probe(10, time.Second)), attack.Hooks{})
 	if len(runs) != 0 || err == nil || !strings.Contains(err.Error(), "no such program") {
 		t.Errorf("%d runs, %v", len(runs), err)
 	}
@@ -295,7 +295,7 @@ func TestBlocks(t *testing.T) {
 	}}
 	order := func() (names string) {
 		var reported []attack.Progress
-		runs, err := attack.Execute(context.Background(), p, func(p attack.Progress) { reported = append(reported, p) })
+		runs, err := attack.Execute(context.Background(), p, attack.Hooks{Progress: func(p attack.Progress) { reported = append(reported, p) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -341,7 +341,7 @@ func TestBadPlans(t *testing.T) {
 		{plan(s, attack.Stream{Name: "x", Schedule: good.Schedule}), `arm "arm": stream "x" has no requests`},
 		{plan(s, attack.Stream{Name: "x", Requests: good.Requests}), `stream "x" has no schedule`},
 	} {
-		if _, err := attack.Execute(context.Background(), c.plan, nil); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := attack.Execute(context.Background(), c.plan, attack.Hooks{}); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("error %v, want %q", err, c.says)
 		}
 	}

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -18,7 +19,13 @@ type Environment struct {
 	Target    string  // what was driven, with its settings
 }
 
-func readEnvironment() Environment {
+// Machine is what has to be the same for two runs to be compared.
+func (e Environment) Machine() string {
+	return fmt.Sprintf("%s, %d × %s, kernel %s, %s", e.OS, e.CPUs, e.CPUModel, e.Kernel, e.GoVersion)
+}
+
+// ReadEnvironment describes this machine; it says nothing of a target.
+func ReadEnvironment() Environment {
 	return Environment{
 		OS:        runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel:    firstLine("/proc/sys/kernel/osrelease"),

@@ -19,19 +19,29 @@ type Progress struct {
 	Expected      time.Duration // of the whole plan
 }
 
+// Hooks are told how an execution goes; each may be nil.
+type Hooks struct {
+	Progress func(Progress)
+	// BlockDone gets the runs of each block that came to its end. Its error ends
+	// the execution.
+	BlockDone func([]Run) error
+}
+
 // Execute runs the plan and gives every run in the order in which they were
 // made. When the context is done or a target fails it returns what was measured
-// so far, the last run marked partial, with the reason. report may be nil.
-func Execute(ctx context.Context, plan Plan, report func(Progress)) ([]Run, error) {
+// so far, the last run marked partial, with the reason.
+func Execute(ctx context.Context, plan Plan, hooks Hooks) ([]Run, error) {
 	if err := plan.validate(); err != nil {
 		return nil, err
 	}
-	e := execution{plan: plan, report: report, began: time.Now(), environment: readEnvironment()}
-	if e.report == nil {
-		e.report = func(Progress) {}
-	}
+	e := execution{plan: plan, hooks: hooks, began: time.Now(), environment: ReadEnvironment()}
 	for i := range plan.Blocks {
-		if err := e.block(ctx, plan.FirstBlock+i); err != nil {
+		begins := len(e.runs)
+		err := e.block(ctx, plan.FirstBlock+i)
+		if err == nil && hooks.BlockDone != nil {
+			err = hooks.BlockDone(e.runs[begins:])
+		}
+		if err != nil {
 			return e.runs, err
 		}
 	}
@@ -41,14 +51,17 @@ func Execute(ctx context.Context, plan Plan, report func(Progress)) ([]Run, erro
 
 type execution struct {
 	plan        Plan
-	report      func(Progress)
+	hooks       Hooks
 	began       time.Time
 	environment Environment
 	runs        []Run
 }
 
 func (e *execution) tell(block int, arm string) {
-	e.report(Progress{
+	if e.hooks.Progress == nil {
+		return
+	}
+	e.hooks.Progress(Progress{
 		Block: block, Blocks: e.plan.FirstBlock + e.plan.Blocks, Arm: arm,
 		Done: len(e.runs), Total: e.plan.Blocks * len(e.plan.Arms),
 		Elapsed: time.Since(e.began), Expected: e.plan.Takes(),

@@ -24,7 +24,7 @@ func BenchmarkSendLag(b *testing.B) {
 		b.Run(fmt.Sprintf("looptest-%d", rate), func(b *testing.B) {
 			for range b.N {
 				s := &starter{server: server, gone: make(chan struct{})}
-				runs, err := attack.Execute(context.Background(), plan(s, probe(float64(rate), lasts)), nil)
+				runs, err := attack.Execute(context.Background(), plan(s, probe(float64(rate), lasts)), attack.Hooks{})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -18,6 +18,7 @@ const FormatVersion = 1
 type Bench struct {
 	Results     []claims.Result
 	Charts      map[string][]string // by claim: paths of its pictures
+	Overview    string              // path of the picture of all claims
 	Environment attack.Environment
 	Unit        int   // additions in a step of /slow
 	PeakMemory  int64 // of the generator, bytes
@@ -49,6 +50,7 @@ type (
 		Seed        string              `json:"seed"`
 		Partial     bool                `json:"partial"`
 		Error       string              `json:"error,omitempty"`
+		Overview    string              `json:"overview,omitempty"` // path of the picture of all claims
 		Claims      []claimDocument     `json:"claims"`
 	}
 	verdictDocument struct {
@@ -66,20 +68,27 @@ type (
 		PeakMemory    int64   `json:"generator_peak_memory_bytes"`
 	}
 	claimDocument struct {
-		Name     string             `json:"name"`
-		Proves   string             `json:"proves"`
-		Outcome  string             `json:"outcome"`
-		Headline string             `json:"headline"`
-		Effect   *estimateDocument  `json:"effect"`
-		Findings []findingDocument  `json:"findings"`
-		Arms     []armDocument      `json:"arms"`
-		Warnings []analysis.Warning `json:"warnings"`
-		Reasons  []string           `json:"reasons"`
-		Blocks   int                `json:"blocks"`
-		Planned  int                `json:"planned_blocks"`
-		Took     float64            `json:"took_ms"`
-		Partial  bool               `json:"partial"`
-		Charts   []string           `json:"charts"`
+		Name            string                   `json:"name"`
+		Proves          string                   `json:"proves"`
+		Outcome         string                   `json:"outcome"`
+		Headline        string                   `json:"headline"`
+		Effect          *estimateDocument        `json:"effect"`
+		Findings        []findingDocument        `json:"findings"`
+		Arms            []armDocument            `json:"arms"`
+		Recommendations []recommendationDocument `json:"recommendations"`
+		Warnings        []analysis.Warning       `json:"warnings"`
+		Reasons         []string                 `json:"reasons"`
+		Blocks          int                      `json:"blocks"`
+		Planned         int                      `json:"planned_blocks"`
+		Took            float64                  `json:"took_ms"`
+		Partial         bool                     `json:"partial"`
+		Charts          []string                 `json:"charts"`
+	}
+	recommendationDocument struct {
+		Setting string  `json:"setting"`
+		Value   float64 `json:"value"`
+		Unit    string  `json:"unit"`
+		Reason  string  `json:"reason"`
 	}
 	findingDocument struct {
 		Metric    string           `json:"metric"`
@@ -140,7 +149,7 @@ type (
 // JSON writes the bench as one JSON object.
 func (b Bench) JSON(w io.Writer) error {
 	d := benchDocument{
-		Version: FormatVersion, Command: "bench", Seed: fmt.Sprintf("%x", b.Seed), Partial: b.Partial, Error: b.Error,
+		Version: FormatVersion, Command: "bench", Seed: fmt.Sprintf("%x", b.Seed), Partial: b.Partial, Error: b.Error, Overview: b.Overview,
 		Verdict: verdictDocument{Outcome: b.Outcome(), Warnings: []analysis.Warning{}},
 		Environment: environmentDocument{
 			OS: b.Environment.OS, Kernel: b.Environment.Kernel, CPUs: b.Environment.CPUs, CPUModel: b.Environment.CPUModel,
@@ -184,6 +193,10 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 	}
 	for _, arm := range r.Arms {
 		d.Arms = append(d.Arms, describeArm(arm, r.Figures))
+	}
+	d.Recommendations = []recommendationDocument{}
+	for _, recommendation := range r.Recommendations {
+		d.Recommendations = append(d.Recommendations, recommendationDocument(recommendation))
 	}
 	return d
 }

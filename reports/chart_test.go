@@ -133,7 +133,22 @@ var everyKind = []struct {
 		"8 jobs: first done after 36 ms, all after 288 ms", // 8 · 36 ms one after the other
 		"jobs, in order of completion",
 	}},
+	{claims.Curves, noRuns, []string{
+		"throughput (jobs/s)", "0", "50", "100", "200", "p99 of the jobs (ms)", "log scale", "20 ms", "100 ms", "500 ms",
+		"pool size (threads)", "1", "2", "4", "8", "hashing (CPU)", "waiting", "95 % interval over blocks",
+		"2 cores", "recommended for hashing: 2 threads", "recommended for waiting: 8 threads",
+		"54 jobs/s", "50 jobs/s", "149 ms", "161 ms", // at 2 threads: 53.8 and 49.5 jobs/s
+		"52 jobs/s", "196 jobs/s", "152 ms", "41 ms", // at 8 threads
+	}},
+	{claims.Forest, noRuns, []string{
+		"chunking", "probe p99, block against chunk", "65× (58–71×)", "proven",
+		"1.3× (0.40–4.4×)", "inconclusive", "not proven", "invalid",
+		"0.5×", "1×", "2×", "5×", "10×", "100×", "effect as a ratio, log scale; 1× is no difference",
+		"band of no importance, up to the threshold", "95 % interval over blocks",
+	}},
 }
+
+func noRuns() []attack.Run { return nil }
 
 func TestPicturesSayWhatTheyShow(t *testing.T) {
 	for _, k := range everyKind {
@@ -177,6 +192,28 @@ func rename(runs []attack.Run, to func(string) string) []attack.Run {
 	return renamed
 }
 
+// renameParts gives all that a chart itself names other names.
+func renameParts(c *claims.Chart, to func(string) string) {
+	c.Setting = to(c.Setting)
+	for i := range c.Panels {
+		p := &c.Panels[i]
+		p.Label = to(p.Label)
+		if p.Limit != nil {
+			p.Limit.Text = to(p.Limit.Text)
+		}
+		for j := range p.Lines {
+			p.Lines[j].Name = to(p.Lines[j].Name)
+		}
+	}
+	for i := range c.Marks {
+		c.Marks[i].Text = to(c.Marks[i].Text)
+	}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		r.Name, r.Text, r.Outcome = to(r.Name), to(r.Text), to(r.Outcome)
+	}
+}
+
 func TestNothingOverlapsAndNothingIsClipped(t *testing.T) {
 	for _, k := range everyKind {
 		for _, long := range []int{1, 3, 40} {
@@ -184,7 +221,9 @@ func TestNothingOverlapsAndNothingIsClipped(t *testing.T) {
 			c.Title = strings.Repeat(c.Title+", ", long)
 			c.Subtitle = strings.Repeat(c.Subtitle+", ", long)
 			c.Foot = strings.Repeat(c.Foot+", ", long)
-			runs := rename(k.runs(), func(s string) string { return strings.Repeat(s+" with a long name", long-1) + s })
+			lengthen := func(s string) string { return strings.Repeat(s+" with a long name", long-1) + s }
+			runs := rename(k.runs(), lengthen)
+			renameParts(&c, lengthen)
 			t.Run(string(k.kind)+" × "+strconv.Itoa(long), func(t *testing.T) {
 				checkLayout(t, drawn(t, "svg", c, runs))
 			})
@@ -305,6 +344,10 @@ func TestErrors(t *testing.T) {
 		{"no samples", "svg", claims.Chart{Name: "x", Kind: claims.Percentiles}, []attack.Run{{Arm: "a"}}, `chart "x": arm "a" has no complete block with samples of the probe`},
 		{"no offender", "svg", claims.Chart{Name: "x", Kind: claims.Staircase}, []attack.Run{probed("a", 0, ms)}, `chart "x": arm "a" has no complete block with samples of the offender`},
 		{"partial", "svg", claims.Chart{Name: "x", Kind: claims.Timeline}, []attack.Run{partial}, `chart "x": arm "a" has no complete block with samples of the probe`},
+		{"no panels", "png", claims.Chart{Name: "x", Kind: claims.Curves}, nil, `chart "x": there are no panels to draw`},
+		{"no lines", "png", claims.Chart{Name: "x", Kind: claims.Curves, Panels: []claims.Panel{{Label: "a"}}}, nil, `chart "x": panel "a" has no lines`},
+		{"no points", "svg", claims.Chart{Name: "x", Kind: claims.Curves, Panels: []claims.Panel{{Label: "a", Lines: make([]claims.Line, 2)}}}, nil, `chart "x": panel "a" has no points`},
+		{"no rows", "svg", claims.Chart{Name: "x", Kind: claims.Forest}, loopRuns(), `chart "x": there are no rows to draw`},
 		{"unanswered", "svg", claims.Chart{Name: "x", Kind: claims.Percentiles}, []attack.Run{failed}, `chart "x": no request of arm "a" was answered`},
 	}
 	for _, c := range cases {

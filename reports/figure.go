@@ -88,11 +88,10 @@ type around struct {
 }
 
 func (f figure) around() around {
-	const width = pageWidth - 2*pageSide
-	a := around{titleInk: inkForTitle(f.title, width)}
-	a.title = a.titleInk.wrap(f.title, width)
-	a.subtitle = subtitleInk.wrap(f.subtitle, width)
-	a.foot = footInk.wrap(f.foot, width)
+	a := around{titleInk: inkForTitle(f.title, bodyWidth)}
+	a.title = a.titleInk.wrap(f.title, bodyWidth)
+	a.subtitle = subtitleInk.wrap(f.subtitle, bodyWidth)
+	a.foot = footInk.wrap(f.foot, bodyWidth)
 	return a
 }
 

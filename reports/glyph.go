@@ -40,3 +40,15 @@ func (cross) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
 	c.StrokeLine2(line, at.X-r, at.Y-r, at.X+r, at.Y+r)
 	c.StrokeLine2(line, at.X-r, at.Y+r, at.X+r, at.Y-r)
 }
+
+// hollow is a marker like corners of which only the outline is drawn, on white.
+type hollow corners
+
+var _ draw.GlyphDrawer = hollow{}
+
+// DrawGlyph draws the marker around a point.
+func (g hollow) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	corners(g).DrawGlyph(c, style, at)
+	style.Color, style.Radius = hue.white, style.Radius*0.58
+	corners(g).DrawGlyph(c, style, at)
+}

@@ -88,7 +88,9 @@ func chunkingResult() claims.Result {
 			Outcome: analysis.Pass, Headline: "chunking cuts probe p99", Blocks: 6,
 			Findings: []analysis.Finding{f}, Warnings: []analysis.Warning{"block 1, block: send lag p99 1.2 ms"},
 		},
-		Figures: []claims.Figure{{Name: "throughput", Unit: "hashes/s", Values: map[string]float64{"chunk": 27.4}}},
+		Recommendations: []claims.Recommendation{{Setting: "chunk length", Value: 8, Unit: "ms", Reason: "the largest that fits"}},
+		Charts:          []claims.Chart{{Name: "a", Title: "chunks [of 5 ms] help"}},
+		Figures:         []claims.Figure{{Name: "throughput", Unit: "hashes/s", Values: map[string]float64{"chunk": 27.4}}},
 	}
 }
 
@@ -108,6 +110,8 @@ func TestBenchJSON(t *testing.T) {
 		Environment: r.Runs[0].Environment, Unit: 1500, PeakMemory: 30 << 20, Seed: r.Seed,
 	}
 	golden(t, "bench.json", b.JSON)
+	b.Overview = "out/overview.png"
+	golden(t, "index.md", b.Markdown)
 	golden(t, "bench-partial.json", reports.Bench{Partial: true, Error: "interrupted"}.JSON)
 }
 

@@ -49,6 +49,15 @@ func (k ink) width(s string) vg.Length {
 	return f.Width(s)
 }
 
+// widest is the width of the widest line.
+func (k ink) widest(lines []string) vg.Length {
+	var most vg.Length
+	for _, line := range lines {
+		most = max(most, k.width(line))
+	}
+	return most
+}
+
 // line is the distance from one line's baseline to the next one's.
 func (k ink) line() vg.Length { return k.size * 1.3 }
 

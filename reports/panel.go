@@ -39,17 +39,22 @@ const tickLength vg.Length = 3
 // axisX draws the ticks below the panel, and their labels and the axis's label
 // when it has one: only the lowest of stacked panels names its axis.
 func (p panel) axisX(label string) {
-	p.StrokeLine2(draw.LineStyle{Color: hue.grey, Width: 0.8}, p.Min.X, p.Min.Y, p.Max.X, p.Min.Y)
+	p.ticksX(label != "")
+	below := p.Min.Y - axisHeight + axisInk.size*0.3
+	axisInk.write(p, vg.Point{X: p.Center().X, Y: below}, 0.5, label)
+}
+
+// ticksX draws the ticks below the panel, with their labels when named.
+func (p panel) ticksX(named bool) {
+	p.StrokeLine2(axisLine, p.Min.X, p.Min.Y, p.Max.X, p.Min.Y)
 	for _, t := range p.x.ticks {
 		x := p.X(p.x.place(t.at))
-		p.StrokeLine2(draw.LineStyle{Color: hue.grey, Width: 0.8}, x, p.Min.Y, x, p.Min.Y-tickLength)
-		if label != "" {
+		p.StrokeLine2(axisLine, x, p.Min.Y, x, p.Min.Y-tickLength)
+		if named {
 			below := p.Min.Y - tickLength - tickInk.size - 1
 			tickInk.write(p, vg.Point{X: x, Y: below}, 0.5, t.label)
 		}
 	}
-	below := p.Min.Y - axisHeight + axisInk.size*0.3
-	axisInk.write(p, vg.Point{X: p.Center().X, Y: below}, 0.5, label)
 }
 
 // axisHeight is what an x axis with labels needs below its panel.

@@ -37,34 +37,40 @@ func (s scale) place(v float64) float64 {
 // that many ticks, all in one unit.
 func linearTime(high float64, atMost int) scale {
 	high = max(high, clockStep)
-	s := scale{high: high}
-	step := ceil125(high / float64(atMost))
-	unit := unitOf(high)
-	for i := 0; float64(i)*step <= high*(1+1e-9); i++ {
-		at := float64(i) * step
-		s.ticks = append(s.ticks, tick{at, unit.write(at)})
+	return linear(0, high, atMost, unitOf(high).write)
+}
+
+// linear is an axis from low to high with at most about that many ticks.
+func linear(low, high float64, atMost int, write func(float64) string) scale {
+	s := scale{low: low, high: high}
+	step := ceil125((high - low) / float64(atMost))
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+(high-low)*1e-9; i++ {
+		at := i*step + 0 // not −0
+		s.ticks = append(s.ticks, tick{at, write(at)})
 	}
 	return s
 }
 
 // logTime is a log axis of nanoseconds that holds low and high, and at least a
 // decade.
-func logTime(low, high float64) scale {
-	low = floor125(max(low, clockStep))
+func logTime(low, high float64) scale { return logarithmic(low, high, clockStep, inWords) }
+
+// logarithmic is a log axis that holds low and high, at least a decade, and
+// nothing far below least, which is above zero.
+func logarithmic(low, high, least float64, write func(float64) string) scale {
+	low = floor125(max(low, least))
 	high = ceil125(max(high, low))
-	for low > clockStep && high/low < 9.99 {
+	for low > least && high/low < 9.99 {
 		low = floor125(low * 0.99)
 	}
 	if high/low < 9.99 {
 		high = low * 10
 	}
-	s := scale{low: low, high: high, log: true}
-	s.ticks = logTicks(low, high)
-	return s
+	return scale{low: low, high: high, log: true, ticks: logTicks(low, high, write)}
 }
 
 // logTicks names the decades, and the steps of 2 and 5 too when there are few.
-func logTicks(low, high float64) []tick {
+func logTicks(low, high float64, write func(float64) string) []tick {
 	among := []float64{1}
 	if high/low < 150 {
 		among = []float64{1, 2, 5}
@@ -74,7 +80,7 @@ func logTicks(low, high float64) []tick {
 		for _, m := range among {
 			at := m * math.Pow10(e)
 			if at >= low*0.999 && at <= high*1.001 {
-				ticks = append(ticks, tick{at, inWords(at)})
+				ticks = append(ticks, tick{at, write(at)})
 			}
 		}
 	}

@@ -91,13 +91,14 @@ type heading struct {
 	beside  bool
 }
 
-func (s stack) heading(p stacked) heading {
-	const width = pageWidth - 2*pageSide
-	numbers := strings.Join(p.numbers, between)
-	if nameInk.width(p.name)+nameGap+labelInk.width(numbers) <= width {
-		return heading{[]string{p.name}, []string{numbers}, true}
+func (s stack) heading(p stacked) heading { return headingOf(p.name, p.numbers, bodyWidth) }
+
+func headingOf(name string, numbers []string, width vg.Length) heading {
+	line := strings.Join(numbers, between)
+	if nameInk.width(name)+nameGap+labelInk.width(line) <= width {
+		return heading{[]string{name}, []string{line}, true}
 	}
-	return heading{name: nameInk.wrap(p.name, width), numbers: labelInk.wrapParts(p.numbers, width)}
+	return heading{name: nameInk.wrap(name, width), numbers: labelInk.wrapParts(numbers, width)}
 }
 
 func (h heading) height() vg.Length {

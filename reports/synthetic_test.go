@@ -111,6 +111,12 @@ func poolRuns() []attack.Run {
 }
 
 func chartOf(kind claims.ChartKind) claims.Chart {
+	switch kind {
+	case claims.Curves:
+		return poolCurves()
+	case claims.Forest:
+		return overview()
+	}
 	return claims.Chart{
 		Kind:     kind,
 		Name:     "chunking-" + string(kind),

@@ -56,6 +56,9 @@ func ClaimTable(w io.Writer, s Style, r claims.Result, charts []string) error {
 	for _, f := range v.Findings {
 		fmt.Fprintf(w, "  · %s\n", f.Statement)
 	}
+	for _, recommendation := range r.Recommendations {
+		fmt.Fprintf(w, "  %s   %s\n", s.paint(ansiBold, "recommended"), recommended(recommendation))
+	}
 	for _, reason := range v.Reasons {
 		fmt.Fprintf(w, "  %s %s\n", s.paint(ansiRed, "!"), reason)
 	}
@@ -66,6 +69,10 @@ func ClaimTable(w io.Writer, s Style, r claims.Result, charts []string) error {
 		fmt.Fprintf(w, "  see %s\n", strings.Join(charts, ", "))
 	}
 	return nil
+}
+
+func recommended(r claims.Recommendation) string {
+	return fmt.Sprintf("%s: %g %s: %s", r.Setting, r.Value, r.Unit, r.Reason)
 }
 
 // basis says what the verdict stands on.
@@ -84,22 +91,28 @@ func armTable(w io.Writer, r claims.Result) error {
 	if len(r.Arms) == 0 {
 		return nil
 	}
-	header := []string{
+	header, rows := armRows(r)
+	table := newTable(w, header)
+	if err := table.Bulk(rows); err != nil {
+		return err
+	}
+	return table.Render()
+}
+
+func armRows(r claims.Result) (header []string, rows [][]string) {
+	header = []string{
 		"arm", "stream", "offered", "achieved", "n",
 		"response p50", "p90", "p99", "max", "service p50", "p99", "lag max", "loop busy",
 	}
 	for _, f := range r.Figures {
 		header = append(header, f.Name)
 	}
-	table := newTable(w, header)
 	for _, arm := range r.Arms {
 		for i, stream := range arm.Streams {
-			if err := table.Append(append(streamCells(arm, stream, i == 0), figureCells(r.Figures, arm, i == 0)...)); err != nil {
-				return err
-			}
+			rows = append(rows, append(streamCells(arm, stream, i == 0), figureCells(r.Figures, arm, i == 0)...))
 		}
 	}
-	return table.Render()
+	return header, rows
 }
 
 func streamCells(arm analysis.ArmSummary, s analysis.StreamSummary, first bool) []string {
@@ -134,6 +147,13 @@ func perSecond(rate float64) string { return analysis.Digits(rate) + "/s" }
 
 // newTable makes a table without lines, its first two columns to the left.
 func newTable(w io.Writer, header []string) *tablewriter.Table {
+	return tableWith(w, header, renderer.NewBlueprint(tw.Rendition{
+		Borders:  tw.BorderNone,
+		Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
+	}))
+}
+
+func tableWith(w io.Writer, header []string, r tw.Renderer) *tablewriter.Table {
 	align := make([]tw.Align, len(header))
 	for i := range align {
 		align[i] = tw.AlignRight
@@ -143,13 +163,7 @@ func newTable(w io.Writer, header []string) *tablewriter.Table {
 		Alignment:  tw.CellAlignment{PerColumn: align},
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 	}
-	table := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
-		})),
-		tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}),
-	)
+	table := tablewriter.NewTable(w, tablewriter.WithRenderer(r), tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}))
 	table.Header(header)
 	return table
 }

@@ -19,6 +19,8 @@ const (
 	pageTop  vg.Length = 16
 	pageFoot vg.Length = 12
 
+	bodyWidth = pageWidth - 2*pageSide // of what lies between a page's margins
+
 	// pixel is the finest that a PNG shows, and so the column of thinning.
 	pixel vg.Length = 72.0 / pageDPI
 )
@@ -67,6 +69,12 @@ func pale(c color.RGBA, share float64) color.RGBA {
 	return color.RGBA{R: mix(c.R), G: mix(c.G), B: mix(c.B), A: 0xff}
 }
 
+// deep mixes c with black, for words: share 1 is c itself, 0 is black.
+func deep(c color.RGBA, share float64) color.RGBA {
+	mix := func(v uint8) uint8 { return uint8(share*float64(v) + 0.5) }
+	return color.RGBA{R: mix(c.R), G: mix(c.G), B: mix(c.B), A: 0xff}
+}
+
 // veil is c made transparent, for areas that may lie upon each other.
 func veil(c color.RGBA, share float64) color.NRGBA {
 	return color.NRGBA{R: c.R, G: c.G, B: c.B, A: uint8(share*255 + 0.5)}
@@ -74,6 +82,7 @@ func veil(c color.RGBA, share float64) color.NRGBA {
 
 // The lines that charts have in common. A budget is dashed black everywhere.
 var (
+	axisLine   = draw.LineStyle{Color: hue.grey, Width: 0.8}
 	gridLine   = draw.LineStyle{Color: hue.lightGrey, Width: 0.6}
 	lagLine    = draw.LineStyle{Color: hue.darkGrey, Width: 0.8}
 	leaderLine = draw.LineStyle{Color: hue.grey, Width: 0.7, Dashes: []vg.Length{1.5, 2}}

@@ -30,7 +30,7 @@ var (
 )
 
 func unitOf(ns float64) unit {
-	switch {
+	switch ns = math.Abs(ns); {
 	case ns >= 1e9:
 		return seconds
 	case ns >= 1e5:

@@ -13,6 +13,7 @@ import (
 type Exchange struct {
 	Loop   *loop.Loop
 	Values Values
+	Accept string // the media types that the client asks for
 
 	server *Server
 	served Served
@@ -20,19 +21,24 @@ type Exchange struct {
 }
 
 type answer struct {
-	code int
-	body string
+	code      int
+	mediaType string
+	body      string
 }
 
-// Reply answers the request. Only the first answer counts.
-func (x *Exchange) Reply(code int, body string) {
+// Reply answers the request with text. Only the first answer counts.
+func (x *Exchange) Reply(code int, body string) { x.ReplyAs(code, "text/plain", body) }
+
+// ReplyAs answers the request with a body of that media type.
+func (x *Exchange) ReplyAs(code int, mediaType, body string) {
 	if x.served.Code != 0 {
 		return
 	}
 	x.served.Code = code
 	x.served.Answered = x.server.sinceStart()
 	x.server.log.add(x.served)
-	x.answer <- answer{code, body}
+	x.server.metrics.served(x.served)
+	x.answer <- answer{code, mediaType, body}
 }
 
 // Fail answers 500 with the error.

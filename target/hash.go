@@ -23,6 +23,8 @@ func hashRoute() Route {
 		Params: []Param{
 			{Name: "mode", Means: "where the work is done", Default: "pool", Choices: []string{"pool", "sync"}},
 		},
+		Work:  []Work{{"mode=pool", OffLoop}, {"mode=sync", Blocking}},
+		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
 			if x.Values["mode"] == "sync" {
 				replyHash(x, hash)

@@ -3,6 +3,7 @@ package target
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/pprof"
 	"runtime"
 	"strconv"
 	"time"
@@ -44,7 +45,7 @@ type (
 	}
 	lagBucket struct {
 		UpTo  float64 `json:"up_to_ms"` // the last bucket has 0: no bound
-		Count int     `json:"count"`
+		Count uint64  `json:"count"`
 	}
 	beatDocument struct {
 		Due   float64 `json:"due_ms"`
@@ -63,15 +64,18 @@ type (
 	}
 )
 
-// lagBounds are the histogram's bucket bounds in milliseconds.
-var lagBounds = []float64{0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
-
 // observation answers off the loop, so that it works while the loop is blocked.
 func (s *Server) observation() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", s.observe(func(since time.Duration) any { return s.stats(since) }))
 	mux.HandleFunc("GET /lag", s.observe(func(since time.Duration) any { return describeLag(s.monitor.Beats(since)) }))
 	mux.HandleFunc("GET /requests", s.observe(func(since time.Duration) any { return describeServed(s.log.since(since)) }))
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }
 
@@ -99,10 +103,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held),
 		InFlight: s.inFlight.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
-		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(),
-	}
-	if r.Elapsed > 0 {
-		d.Utilization = 1 - float64(r.Idle)/float64(r.Elapsed)
+		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}
 	if r.Running.Phase != "" {
 		running := r.Running
@@ -127,18 +128,14 @@ func describeHeld(h loop.Held) *heldDocument {
 
 func describeLag(beats []loop.Beat) lagDocument {
 	d := lagDocument{Every: ms(loop.DefaultBeat), Samples: len(beats), Series: make([]beatDocument, len(beats))}
-	for _, bound := range append(lagBounds, 0) {
-		d.Histogram = append(d.Histogram, lagBucket{UpTo: bound})
-	}
+	var lags loop.Histogram
 	for i, b := range beats {
 		d.Series[i] = beatDocument{Due: ms(b.Due), Ran: ms(b.Ran), Phase: string(b.HeldBy.Phase), Label: b.HeldBy.Label}
-		lag := ms(b.Ran - b.Due)
-		d.Max = max(d.Max, lag)
-		bucket := 0
-		for bucket < len(lagBounds) && lag > lagBounds[bucket] {
-			bucket++
-		}
-		d.Histogram[bucket].Count++
+		d.Max = max(d.Max, ms(b.Ran-b.Due))
+		lags.Add(b.Ran - b.Due)
+	}
+	for i, bound := range append(loop.LagBounds(), 0) {
+		d.Histogram = append(d.Histogram, lagBucket{UpTo: ms(bound), Count: lags.Counts[i]})
 	}
 	return d
 }

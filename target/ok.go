@@ -7,6 +7,8 @@ func okRoute() Route {
 	return Route{
 		Path:   "/ok",
 		Does:   "answers at once",
+		Work:   []Work{{Kind: Trivial}},
+		Guide:  chapter + "Blocking the Loop",
 		Handle: func(x *Exchange) { x.Reply(http.StatusOK, "OK") },
 	}
 }

@@ -19,6 +19,7 @@ import (
 type Reference struct {
 	Exe      string // the looptest program
 	PoolSize int    // threads; 4 when zero
+	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
 }
 
@@ -42,7 +43,7 @@ func (r Reference) poolSize() int {
 // Start runs `looptest serve` and waits for its ready line.
 func (r Reference) Start(ctx context.Context) (Target, error) {
 	cmd := exec.Command(r.Exe, "serve", "--until-stdin-closes",
-		"--pool-size", strconv.Itoa(r.poolSize()), "--unit", strconv.Itoa(int(r.Unit)))
+		"--pool-size", strconv.Itoa(r.poolSize()), "--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit)))
 	p, err := startProcess(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("the reference server can't be started: %w", err)

@@ -19,6 +19,7 @@ type Config struct {
 	Addr        string        // of the routes; a free loopback port when empty
 	ObserveAddr string        // of the observation, off the loop; likewise
 	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
+	Workers     int           // at most; one a core when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
 	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
 }
@@ -38,8 +39,10 @@ type Server struct {
 	config    Config
 	loop      *loop.Loop
 	monitor   *loop.Monitor
+	workers   *workerPool
 	routes    map[string]Route
 	log       *requestLog
+	metrics   *metrics
 	inFlight  atomic.Int64
 	listening *loop.Handle
 
@@ -58,6 +61,9 @@ func Listen(config Config) (*Server, error) {
 	}
 	if config.Unit == 0 {
 		config.Unit = Calibrate()
+	}
+	if config.Workers == 0 {
+		config.Workers = runtime.NumCPU()
 	}
 	if config.Grace == 0 {
 		config.Grace = DefaultGrace
@@ -82,20 +88,23 @@ func (s *Server) prepare() {
 		options = append(options, loop.WithPoolSize(s.config.PoolSize))
 	}
 	s.loop = loop.New(options...)
+	s.workers = newWorkerPool(s.loop, s.config.Workers)
+	s.metrics = newMetrics(s)
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
 	}
 	// The kernel shares the cores, as it does among Node's threads: with fewer
 	// Ps than threads Go's scheduler would let pool work hold up the loop.
-	if procs := runtime.NumCPU() + s.loop.PoolSize(); runtime.GOMAXPROCS(0) < procs {
+	if procs := runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers; runtime.GOMAXPROCS(0) < procs {
 		runtime.GOMAXPROCS(procs)
 	}
 }
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	return []Route{okRoute(), slowRoute(unit), hashRoute()}
+	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute()}
+	return append([]Route{indexRoute(routes)}, routes...)
 }
 
 // Ready is the line that a server prints when it can be driven.
@@ -104,6 +113,7 @@ type Ready struct {
 	ObserveURL    string `json:"observe_url"`
 	PID           int    `json:"pid"`
 	PoolSize      int    `json:"pool_size"`
+	Workers       int    `json:"workers"`
 	UnitAdditions Unit   `json:"unit_additions"` // in a step of about 1 µs
 	Procs         int    `json:"procs"`          // GOMAXPROCS
 }
@@ -115,6 +125,7 @@ func (s *Server) Ready(pid int) Ready {
 		ObserveURL:    "http://" + s.observeAt.Addr().String(),
 		PID:           pid,
 		PoolSize:      s.loop.PoolSize(),
+		Workers:       s.config.Workers,
 		UnitAdditions: s.config.Unit,
 		Procs:         runtime.GOMAXPROCS(0),
 	}
@@ -175,14 +186,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x := &Exchange{
-		Loop: s.loop, server: s, answer: make(chan answer, 1),
+		Loop: s.loop, Accept: r.Header.Get("Accept"), server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
 	handle := s.handler(r, x)
 	s.loop.Post(r.URL.Path, func() { x.run(handle) })
 	select {
 	case a := <-x.answer:
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
 	case <-r.Context().Done():

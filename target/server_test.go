@@ -80,12 +80,23 @@ func TestAnswers(t *testing.T) {
 		// as Node's crypto.pbkdf2Sync("pw", "salt", 100000, 64, "sha512") gives it
 		{"/hash?mode=sync", 200, "acbc1cbd82e53eb6"},
 		{"/hash", 200, "acbc1cbd82e53eb6"},
+		{"/compute?n=20&mode=block", 200, "6765"},
+		{"/compute?n=20", 200, "6765"},
+		{"/compute?n=46", 400, "from 0 to 45"},
+		{"/array?items=10&chunk=0", 200, "Items=10 "},
+		{"/array?items=10&chunk=3", 200, "Items=10 "},
+		{"/array?items=0", 200, "Items=0 Sum=0"},
+		{"/array?items=5000001", 400, "from 0 to 5000000"},
+		{"/lookup?ms=1", 200, "waited 1 ms"},
+		{"/lookup?ms=1&as=file", 200, "waited 1 ms"},
+		{"/lookup?ms=10001", 400, "from 0 to 10000"},
+		{"/", 200, "<code>/slow</code>"},
 		{"/nowhere", 404, "no route /nowhere"},
 		{"/slow?n=0", 400, `parameter "n" is "0"; it must be a whole number from 1 to 10000000`},
 		{"/slow?n=10000001", 400, `from 1 to 10000000`},
 		{"/slow?n=1e3", 400, `parameter "n" is "1e3"`},
 		{"/slow?chunk=-1", 400, `parameter "chunk" is "-1"`},
-		{"/slow?mode=fast", 400, `parameter "mode" is "fast"; it must be one of block, chunk`},
+		{"/slow?mode=fast", 400, `parameter "mode" is "fast"; it must be one of block, chunk, worker`},
 		{"/slow?m=1", 400, `parameter "m" is not known to /slow; it takes mode, n, chunk`},
 		{"/ok?x=1", 400, `it takes none`},
 	} {
@@ -112,7 +123,7 @@ func TestModesOfSlowGiveTheSameSum(t *testing.T) {
 	for i := range 1230 {
 		want += float64(i)
 	}
-	for _, query := range []string{"mode=block", "mode=chunk&chunk=1", "mode=chunk&chunk=50", "mode=chunk&chunk=123", "mode=chunk&chunk=9999"} {
+	for _, query := range []string{"mode=block", "mode=chunk&chunk=1", "mode=chunk&chunk=50", "mode=chunk&chunk=123", "mode=chunk&chunk=9999", "mode=worker"} {
 		if _, body := get(t, s.URL+"/slow?n=123&"+query); body != fmt.Sprintf("Sum=%v", want) {
 			t.Errorf("%s gives %s, want %v", query, body, want)
 		}
@@ -246,6 +257,34 @@ func TestObservationAnswersWhileBlocked(t *testing.T) {
 	// Each 10-ms grid point within the block is a reading of its own.
 	if held < 3 || lag.Max <= 10 {
 		t.Errorf("%d beats were held by /slow, the longest lag is %.1f ms", held, lag.Max)
+	}
+}
+
+// Prometheus can read the loop's accounts, which agree with themselves.
+func TestMetrics(t *testing.T) {
+	s := serve(t, target.Config{})
+	get(t, s.URL+"/ok")
+	get(t, s.URL+"/slow?n=30000")
+	get(t, s.URL+"/made-up")
+	_, text := get(t, s.ObserveURL+"/metrics")
+	for _, line := range []string{
+		`http_request_duration_seconds_count{code="200",route="/ok"} 1`,
+		`http_request_duration_seconds_count{code="200",route="/slow"} 1`,
+		`http_request_duration_seconds_count{code="404",route="none"} 1`,
+		`loop_lag_seconds_bucket{le="+Inf"} `,
+		`loop_queue_length{queue="door"} 0`,
+		`loop_queue_length{queue="pool"} 0`,
+		`loop_queue_length{queue="requests"} 0`,
+		`loop_running_seconds 0`,
+		`loop_utilization_ratio 0.`,
+		`process_resident_memory_bytes`,
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("the metrics have no %q", line)
+		}
+	}
+	if code, body := get(t, s.ObserveURL+"/debug/pprof/goroutine?debug=1"); code != 200 || !strings.Contains(body, "loop.(*Loop).Run") {
+		t.Errorf("pprof answered %d", code)
 	}
 }
 

@@ -18,19 +18,24 @@ const (
 func slowRoute(unit Unit) Route {
 	return Route{
 		Path: "/slow",
-		Does: "sums numbers in the handler: in one go, or in chunks that reschedule themselves with setImmediate",
+		Does: "sums numbers in the handler in one go, in chunks that reschedule themselves with setImmediate, or on a worker",
 		Params: []Param{
-			{Name: "mode", Means: "how the work is done", Default: "block", Choices: []string{"block", "chunk"}},
+			{Name: "mode", Means: "how the work is done", Default: "block", Choices: []string{"block", "chunk", "worker"}},
 			{Name: "n", Means: "steps of about 1 µs in all", Default: strconv.Itoa(slowSteps), Min: 1, Max: slowStepsMax},
 			{Name: "chunk", Means: "steps in a chunk", Default: strconv.Itoa(slowChunk), Min: 1, Max: slowStepsMax},
 		},
+		Work:  []Work{{"mode=block", Blocking}, {"mode=chunk", Cooperative}, {"mode=worker", OffLoop}},
+		Guide: chapter + "Blocking the Loop; Fix 1 and Fix 2",
 		Handle: func(x *Exchange) {
 			end := x.Values.Int("n") * int64(unit)
-			if x.Values["mode"] == "block" {
-				replySum(x, sum(0, 0, end))
-				return
+			switch x.Values["mode"] {
+			case "block":
+				x.Reply(http.StatusOK, formatSum(sum(0, 0, end)))
+			case "chunk":
+				sumInChunks(x, end, x.Values.Int("chunk")*int64(unit))
+			case "worker":
+				x.onWorker("sum", end)
 			}
-			sumInChunks(x, end, x.Values.Int("chunk")*int64(unit))
 		},
 	}
 }
@@ -48,11 +53,9 @@ func sumInChunks(x *Exchange, end, chunk int64) {
 			x.Loop.SetImmediate(step)
 			return
 		}
-		replySum(x, total)
+		x.Reply(http.StatusOK, formatSum(total))
 	}
 	step()
 }
 
-func replySum(x *Exchange, total float64) {
-	x.Reply(http.StatusOK, "Sum="+strconv.FormatFloat(total, 'g', -1, 64))
-}
+func formatSum(total float64) string { return "Sum=" + strconv.FormatFloat(total, 'g', -1, 64) }

@@ -3,8 +3,8 @@
 package claims
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
@@ -32,12 +32,15 @@ type Settings struct {
 	Quick  bool          // shorter runs
 	Cores  int           // that the target can use
 	Hash   time.Duration // that one hash takes on this machine
+	// LagBudget is how long other requests may wait for a chunk.
+	LagBudget time.Duration
 }
 
 // Defaults of the settings.
 const (
-	DefaultRate   = 200
-	DefaultBlocks = 6
+	DefaultRate      = 200
+	DefaultBlocks    = 6
+	DefaultLagBudget = 10 * time.Millisecond
 )
 
 // spareBlocks is how many blocks may be run again, in all, because a generator
@@ -47,8 +50,17 @@ const spareBlocks = 2
 // Judgement is a verdict with what illustrates it.
 type Judgement struct {
 	analysis.Verdict
-	Figures []Figure
-	Charts  []Chart
+	Recommendations []Recommendation
+	Figures         []Figure
+	Charts          []Chart
+}
+
+// Recommendation is a setting that a user can act on.
+type Recommendation struct {
+	Setting string // "chunk length"
+	Value   float64
+	Unit    string
+	Reason  string
 }
 
 // Figure is a measure of a claim's own for each arm, such as a throughput.
@@ -58,69 +70,24 @@ type Figure struct {
 	Values map[string]float64 // by arm: the median over blocks
 }
 
-// ChartKind names a picture that reports can draw.
-type ChartKind string
-
-// The kinds of picture.
-const (
-	Timeline    ChartKind = "timeline"
-	Percentiles ChartKind = "percentiles"
-	Staircase   ChartKind = "staircase"
-)
-
-// Chart is a picture as data: reports draws it.
-type Chart struct {
-	Kind     ChartKind
-	Name     string      // file name without its ending: "chunking-timeline"
-	Title    string      // the finding, with its number
-	Subtitle string      // what was compared, n, blocks, offered rate
-	Foot     string      // target, machine, date, seed
-	Arms     []string    // the arms shown, in order; all when empty
-	Stream   attack.Role // whose samples are drawn
-}
-
 // Result is a claim that was run and judged.
 type Result struct {
-	Claim   Claim
-	Verdict analysis.Verdict
-	Arms    []analysis.ArmSummary
-	Figures []Figure
-	Charts  []Chart
-	Runs    []attack.Run // all of them
-	Trusted []attack.Run // those that the verdict stands on; charts show these
-	Planned int          // blocks
-	Seed    uint64
-	Took    time.Duration
-	Partial bool // interrupted, or the target failed
+	Claim           Claim
+	Verdict         analysis.Verdict
+	Recommendations []Recommendation
+	Arms            []analysis.ArmSummary
+	Figures         []Figure
+	Charts          []Chart
+	Runs            []attack.Run // all of them
+	Trusted         []attack.Run // those that the verdict stands on; charts show these
+	Planned         int          // blocks
+	Seed            uint64
+	Took            time.Duration
+	Partial         bool // interrupted, or the target failed
 }
 
 // All is every claim, in the order in which they are run.
-func All() []Claim { return []Claim{chunking(), poolSize()} }
-
-// Plan is the claim's design.
-func (c Claim) Plan(s Settings) attack.Plan {
-	return attack.Plan{Arms: c.Arms(s), Blocks: s.Blocks, Seed: s.Seed}
-}
-
-// Run carries the claim out and judges it. On an error the result holds what
-// was measured so far.
-func (c Claim) Run(ctx context.Context, s Settings, report func(attack.Progress)) (Result, error) {
-	began := time.Now()
-	design := analysis.FixedDesign{Plan: c.Plan(s), Spare: spareBlocks, Trusted: c.trusted}
-	runs, err := analysis.Conduct(ctx, design, report)
-	r := c.judge(s, runs)
-	r.Took = time.Since(began)
-	if r.Partial = err != nil; r.Partial {
-		r.Verdict.Warnings = append(r.Verdict.Warnings, "partial: the bench did not come to its end")
-	}
-	return r, err
-}
-
-// trusted says whether a run's generator can be trusted, given the size of the
-// effect that all runs so far show.
-func (c Claim) trusted(runs []attack.Run, run attack.Run) bool {
-	return len(analysis.Examine(run, c.effect(runs)).Invalid) == 0
-}
+func All() []Claim { return []Claim{chunking(), chunkSize(), offload(), poolSize()} }
 
 func (c Claim) effect(runs []attack.Run) time.Duration {
 	return c.Effect(analysis.Blocks(runs, armNames(runs)...))
@@ -135,9 +102,12 @@ func (c Claim) judge(s Settings, runs []attack.Run) Result {
 	}
 	kept, warnings, reasons := c.examine(runs)
 	blocks := analysis.Blocks(kept, names...)
-	r := Result{Claim: c, Runs: runs, Trusted: kept, Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
+	r := Result{Claim: c, Runs: runs, Trusted: within(kept, blocks), Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
 	if len(blocks) == 0 {
 		r.Verdict = analysis.Verdict{Outcome: analysis.Invalid, Headline: "no block was run to its end", Warnings: warnings, Reasons: reasons}
+		if len(reasons) > 0 {
+			r.Verdict.Headline = "no block can be trusted"
+		}
 		return r
 	}
 	j := c.Judge(s, blocks)
@@ -149,7 +119,21 @@ func (c Claim) judge(s Settings, runs []attack.Run) Result {
 	}
 	describe(j.Charts, s, j.Verdict, runs)
 	r.Verdict, r.Figures, r.Charts = j.Verdict, j.Figures, j.Charts
+	if j.Outcome == analysis.Pass {
+		r.Recommendations = j.Recommendations
+	}
 	return r
+}
+
+// within gives the runs that belong to the blocks.
+func within(runs []attack.Run, blocks []analysis.Block) []attack.Run {
+	complete := map[int]bool{}
+	for _, b := range blocks {
+		for _, r := range b {
+			complete[r.Block] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(r attack.Run) bool { return !complete[r.Block] })
 }
 
 // examine gives the runs whose generator can be trusted, what weakens them, and

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -89,4 +90,59 @@ func typical(blocks []analysis.Block, arm string, m analysis.Metric) float64 {
 // typicalTime is typical for a metric in nanoseconds.
 func typicalTime(blocks []analysis.Block, arm string, m analysis.Metric) time.Duration {
 	return time.Duration(typical(blocks, arm, m))
+}
+
+// within95 estimates a metric of one arm over blocks, with its interval.
+func within95(blocks []analysis.Block, arm string, m analysis.Metric) analysis.Estimate {
+	values := make([]float64, len(blocks))
+	for i, b := range blocks {
+		values[i] = m(b[arm])
+	}
+	return analysis.HodgesLehmann(values, analysis.Confidence)
+}
+
+// scaled changes an estimate's unit.
+func scaled(e analysis.Estimate, by float64) analysis.Estimate {
+	e.Value, e.Low, e.High = e.Value*by, e.Low*by, e.High*by
+	return e
+}
+
+// delayDuring is the p99 of the probes that were meant to be sent while the
+// offender was under way.
+func delayDuring(r attack.Run) float64 {
+	offenders := r.Of(attack.Offender)
+	var during []time.Duration
+	for _, p := range r.Of(attack.Probe) {
+		if p.Err != "" {
+			continue
+		}
+		for _, o := range offenders {
+			if p.Intended >= o.Sent && p.Intended <= o.Done {
+				during = append(during, p.Response())
+				break
+			}
+		}
+	}
+	return float64(analysis.Describe(during).P99)
+}
+
+// jobP99 is the p99 of the offender's response time.
+func jobP99(r attack.Run) float64 {
+	return float64(analysis.Describe(responses(r, attack.Offender)).P99)
+}
+
+// figure gives a metric of some arms, as a measure of the claim's own.
+func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms ...string) Figure {
+	f := Figure{Name: name, Unit: unit, Values: map[string]float64{}}
+	for _, arm := range arms {
+		f.Values[arm] = typical(blocks, arm, m)
+	}
+	return f
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
 }

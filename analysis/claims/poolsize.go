@@ -9,23 +9,23 @@ import (
 	"github.com/looptest/looptest/attack"
 )
 
-// poolSize proves the guide's thread-pool limit: eight hashes at once on pools
-// of several sizes, and in the handler.
+// poolSize proves the guide's thread-pool limit: eight jobs at once on pools of
+// several sizes, jobs that compute and jobs that only wait.
 func poolSize() Claim {
 	return Claim{
 		Name:   "pool-size",
-		Title:  "CPU work on the thread pool frees the loop, and gains up to the number of cores",
-		Proves: "hashes on the thread pool leave the loop free, and more threads add throughput up to the number of cores and no further",
+		Title:  "work on the pool frees the loop; computing gains up to the cores, waiting with every thread",
+		Proves: "hashes on the thread pool leave the loop free and gain throughput up to the number of cores; jobs that only wait gain with every thread",
 		Arms:   poolArms,
 		Judge:  judgePool,
 		Effect: func(blocks []analysis.Block) time.Duration {
-			return typicalTime(blocks, poolArm(1), burstTime) / 2
+			return typicalTime(blocks, hashing.arm(1), burstTime) / 2
 		},
 	}
 }
 
 const (
-	hashJobs = 8 // at once, as in the guide
+	poolJobs = 8 // at once, as in the guide
 	syncArm  = "sync"
 	// growsBy is the equivalence margin: a doubling of the pool that gains less
 	// than 10 %, with its whole interval, gains nothing worth having.
@@ -35,67 +35,102 @@ const (
 // poolSizes are the pools that are compared.
 var poolSizes = []int{1, 2, 4, 8}
 
-func poolArm(size int) string { return fmt.Sprintf("pool %d", size) }
+// poolWork is a kind of job for the pool.
+type poolWork struct {
+	name   string
+	prefix string // of its arms
+	unit   string
+	look   attack.Look
+}
+
+var (
+	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker}
+)
+
+func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
+
+func (w poolWork) arms() []string {
+	names := make([]string, len(poolSizes))
+	for i, size := range poolSizes {
+		names[i] = w.arm(size)
+	}
+	return names
+}
 
 func poolArms(s Settings) []attack.Arm {
-	// A burst must be over before the next begins, also on one thread.
-	every := max(600*time.Millisecond, hashJobs*s.Hash*3/2+100*time.Millisecond)
-	times, warmup := 2, attack.Warmup{Lasts: 150 * time.Millisecond}
+	hash, wait := s.Hash, 50*time.Millisecond
+	times, warmup := 2, 150*time.Millisecond
 	if s.Quick {
-		times, warmup.Lasts = 1, 100*time.Millisecond
-		every = max(350*time.Millisecond, hashJobs*s.Hash*5/4)
+		times, warmup, wait = 1, 50*time.Millisecond, 20*time.Millisecond
 	}
-	every = every.Round(50 * time.Millisecond)
-	lasts := time.Duration(times) * every
-	arm := func(name string, look attack.Look, size int, mode string) attack.Arm {
-		target := s.Target
-		target.PoolSize = size
-		return attack.Arm{
-			Name: name, Look: look, Target: target, Warmup: warmup, Takes: lasts,
-			Streams: []attack.Stream{probe(s, lasts), {
-				Name: "/hash", Role: attack.Offender, Timeout: offenderTimeout,
-				Requests: []attack.Request{{URL: "/hash?mode=" + mode}},
-				Schedule: attack.Bursts{Size: hashJobs, Every: every, Times: times, Offset: 20 * time.Millisecond},
-			}},
-		}
-	}
-	arms := []attack.Arm{arm(syncArm, attack.LookBlock, 4, "sync")}
+	arms := []attack.Arm{burstArm(s, syncArm, attack.LookBlock, 4, "/hash?mode=sync", hash, times, warmup)}
 	for _, size := range poolSizes {
-		arms = append(arms, arm(poolArm(size), attack.LookPool, size, "pool"))
+		arms = append(arms, burstArm(s, hashing.arm(size), hashing.look, size, "/hash?mode=pool", hash, times, warmup))
+	}
+	url := fmt.Sprintf("/lookup?as=file&ms=%d", wait.Milliseconds())
+	for _, size := range poolSizes {
+		arms = append(arms, burstArm(s, waiting.arm(size), waiting.look, size, url, wait, 1, warmup))
 	}
 	return arms
 }
 
-func judgePool(s Settings, blocks []analysis.Block) Judgement {
-	waits := better("probe mean", blocks, probeMean, syncArm, poolArm(4))
-	expected := sizeForCores(s.Cores)
-	steps, knee := doublings(blocks, expected)
-
-	v := analysis.Verdict{Findings: append([]analysis.Finding{waits}, steps...)}
-	v.Headline = fmt.Sprintf("throughput stops growing at %s on %s", count(knee, "thread"), count(s.Cores, "core"))
-	for _, f := range v.Findings {
-		v.Outcome = analysis.Worst(v.Outcome, f.Outcome)
-		v.Warnings = append(v.Warnings, f.Warnings...)
+// burstArm asks for eight jobs at once, several times; each burst must be over
+// before the next begins, also on one thread.
+func burstArm(s Settings, name string, look attack.Look, size int, url string, each time.Duration, times int, warmup time.Duration) attack.Arm {
+	every := max(250*time.Millisecond, (poolJobs*each*5/4 + 50*time.Millisecond)).Round(50 * time.Millisecond)
+	lasts := time.Duration(times) * every
+	target := s.Target
+	target.PoolSize = size
+	path, _, _ := strings.Cut(url, "?")
+	return attack.Arm{
+		Name: name, Look: look, Target: target, Warmup: attack.Warmup{Lasts: warmup}, Takes: lasts,
+		Streams: []attack.Stream{probe(s, lasts), {
+			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
+			Requests: []attack.Request{{URL: url}},
+			Schedule: attack.Bursts{Size: poolJobs, Every: every, Times: times, Offset: 20 * time.Millisecond},
+		}},
 	}
-	switch {
-	case knee == 0:
+}
+
+func judgePool(s Settings, blocks []analysis.Block) Judgement {
+	waits := better("probe mean", blocks, probeMean, syncArm, hashing.arm(4))
+	cores := sizeForCores(s.Cores)
+	hashes, hashKnee := doublings(blocks, hashing, cores)
+	waitings, waitKnee := doublings(blocks, waiting, poolJobs)
+
+	v := analysis.Verdict{Findings: append(append([]analysis.Finding{waits}, hashes...), waitings...)}
+	v.Headline = fmt.Sprintf("hashing stops gaining at %s on %s, waiting gains up to %d", count(hashKnee, "thread"), count(s.Cores, "core"), waitKnee)
+	v.Settle()
+	if hashKnee == 0 || waitKnee == 0 {
 		v.Headline = "where throughput stops growing is not settled"
-		v.Reasons = append(v.Reasons, "the intervals do not tell where throughput stops growing; more blocks would")
-	case knee != expected:
-		v.Reasons = append(v.Reasons, fmt.Sprintf("expected it to stop at %s, the cores that %d jobs can use", count(expected, "thread"), hashJobs))
+	}
+	if hashKnee != 0 && hashKnee != cores {
+		v.Reasons = append(v.Reasons, "hashing was expected to gain up to "+count(cores, "thread"))
+	}
+	if waitKnee != 0 && waitKnee != poolJobs {
+		v.Reasons = append(v.Reasons, "waiting was expected to gain up to "+count(poolJobs, "thread"))
 	}
 	v.Headline += fmt.Sprintf("; the probe waits %s less than in the handler", analysis.Times(waits.Effect.Value))
-	return Judgement{Verdict: v, Figures: []Figure{hashesPerSecond(blocks)}, Charts: poolCharts(s, blocks, v)}
+	return Judgement{
+		Verdict:         v,
+		Recommendations: recommendPool(s, blocks, hashKnee, waitKnee),
+		Figures: []Figure{
+			figure("hashing", hashing.unit, blocks, throughput, append([]string{syncArm}, hashing.arms()...)...),
+			figure("waiting", waiting.unit, blocks, throughput, waiting.arms()...),
+		},
+		Charts: poolCharts(s, blocks, v, hashKnee, waitKnee),
+	}
 }
 
 // doublings compares the throughput of each pool with that of half the size. A
 // doubling passes when its interval settles it as expected: growth up to the
 // expected size, none beyond. knee is the smallest pool after which none grows,
 // 0 when that is not settled.
-func doublings(blocks []analysis.Block, expected int) (steps []analysis.Finding, knee int) {
+func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []analysis.Finding, knee int) {
 	knee, settled := poolSizes[0], true
 	for i, size := range poolSizes[1:] {
-		small, large := poolArm(poolSizes[i]), poolArm(size)
+		small, large := work.arm(poolSizes[i]), work.arm(size)
 		f := analysis.Finding{
 			Comparison: analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small),
 			Threshold:  growsBy,
@@ -109,7 +144,7 @@ func doublings(blocks []analysis.Block, expected int) (steps []analysis.Finding,
 		default:
 			settled = false
 		}
-		f.Statement = fmt.Sprintf("throughput from %d to %d threads: %s, %s", poolSizes[i], size, analysis.TimesWithin(f.Effect), said)
+		f.Statement = fmt.Sprintf("%s from %d to %d threads: throughput %s, %s", work.name, poolSizes[i], size, analysis.TimesWithin(f.Effect), said)
 		if size > expected {
 			f.Outcome = opposite(f.Outcome)
 		}
@@ -136,55 +171,36 @@ func opposite(o analysis.Outcome) analysis.Outcome {
 // that there are.
 func sizeForCores(cores int) int {
 	for _, size := range poolSizes {
-		if size >= min(cores, hashJobs) {
+		if size >= min(cores, poolJobs) {
 			return size
 		}
 	}
 	return poolSizes[len(poolSizes)-1]
 }
 
-func hashesPerSecond(blocks []analysis.Block) Figure {
-	f := Figure{Name: "throughput", Unit: "hashes/s", Values: map[string]float64{syncArm: typical(blocks, syncArm, throughput)}}
-	for _, size := range poolSizes {
-		f.Values[poolArm(size)] = typical(blocks, poolArm(size), throughput)
+// recommendPool gives a size for each kind of job.
+func recommendPool(s Settings, blocks []analysis.Block, hashKnee, waitKnee int) []Recommendation {
+	if hashKnee == 0 || waitKnee == 0 {
+		return nil
 	}
-	return f
+	rate := func(work poolWork, size int) string {
+		return analysis.Digits(typical(blocks, work.arm(size), throughput)) + " " + work.unit
+	}
+	hash := Recommendation{
+		Setting: "pool size for jobs that compute", Value: float64(hashKnee), Unit: "threads",
+		Reason: fmt.Sprintf("%s with 1 thread, %s with %d, %s with 8: %s can do no more at once, and further threads only make each job take longer",
+			rate(hashing, 1), rate(hashing, hashKnee), hashKnee, rate(hashing, 8), count(s.Cores, "core")),
+	}
+	wait := Recommendation{
+		Setting: "pool size for jobs that only wait", Value: float64(waitKnee), Unit: "threads or more",
+		Reason: fmt.Sprintf("%s with 1 thread, %s with %d: every thread adds one more wait at a time, so take as many as there are jobs at once (name lookups get only half of the threads)",
+			rate(waiting, 1), rate(waiting, waitKnee), waitKnee),
+	}
+	return []Recommendation{hash, wait}
 }
 
 // burstTime is how long a burst took, on average.
 func burstTime(r attack.Run) float64 {
 	jobs, took := bursts(r)
-	return float64(took) * hashJobs / float64(max(jobs, 1))
-}
-
-func poolCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []Chart {
-	arms := []string{}
-	for _, size := range poolSizes {
-		arms = append(arms, poolArm(size))
-	}
-	subtitle := fmt.Sprintf("%d password hashes sent at once, probe /ok at %g/s beside them · %d blocks", hashJobs, s.Rate, len(blocks))
-	steps := make([]string, len(poolSizes))
-	for i, arm := range arms {
-		steps[i] = analysis.Human(typicalTime(blocks, arm, burstTime))
-	}
-	return []Chart{
-		{
-			Kind: Staircase, Name: "pool-size-staircase", Arms: arms, Stream: attack.Offender,
-			Title:    fmt.Sprintf("%d hashes on 1, 2, 4, 8 threads take %s: the gain ends with the %s", hashJobs, strings.Join(steps, ", "), count(s.Cores, "core")),
-			Subtitle: subtitle,
-		},
-		{
-			Kind: Percentiles, Name: "pool-size-percentiles", Arms: append([]string{syncArm}, arms...), Stream: attack.Probe,
-			Title: fmt.Sprintf("hashing in the handler makes the probe wait %s on average, on the pool %s",
-				analysis.Human(typicalTime(blocks, syncArm, probeMean)), analysis.Human(typicalTime(blocks, poolArm(4), probeMean))),
-			Subtitle: fmt.Sprintf("%s · n = %d per arm", subtitle, samples(blocks, syncArm, attack.Probe)),
-		},
-	}
-}
-
-func count(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
+	return float64(took) * poolJobs / float64(max(jobs, 1))
 }

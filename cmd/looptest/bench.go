@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/claims"
 	"github.com/looptest/looptest/reports"
 	"github.com/looptest/looptest/target"
@@ -24,9 +22,10 @@ import (
 // benchFlags is what the user asked for.
 type benchFlags struct {
 	list, asJSON, quiet, noColor, quick bool
-	out, seed                           string
+	out, seed, resume, format           string
 	blocks                              int
 	rate                                float64
+	lagBudget                           time.Duration
 }
 
 func newBench() *cobra.Command {
@@ -38,17 +37,21 @@ func newBench() *cobra.Command {
 
 For each claim looptest starts its reference server as a process of its own,
 drives it with an open-loop load, and compares the variants ("arms") in
-randomised blocks. A table, bench.json and charts say what was found; an effect
-comes with its interval over the blocks.
+randomised blocks. Tables, bench.json, index.md and charts say what was found;
+an effect comes with its interval over the blocks.
 
 Latency is response time, counted from the moment a request was meant to be
 sent, beside service time, counted from the moment it was sent.
 
+Ctrl-C keeps what was measured; --resume goes on from there.
+
 Exit codes: 0 proven, 1 not proven, 2 usage, 3 inconclusive, 4 invalid or could
-not run, 130 interrupted (what was measured is saved).`,
+not run, 130 interrupted.`,
 		Example: `  looptest bench                       # all claims
   looptest bench chunking --blocks 10  # one claim, more certain
   looptest bench --quick --json        # short runs, one JSON object
+  looptest bench --lag-budget 5ms      # recommend a chunk for 5 ms
+  looptest bench --resume looptest-out # go on after an interruption
   looptest bench --list                # what there is to prove`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return claimNames(), cobra.ShellCompDirectiveNoFileComp
@@ -57,11 +60,14 @@ not run, 130 interrupted (what was measured is saved).`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.list, "list", false, "list the claims, what each proves and how long it takes")
-	flags.StringVar(&f.out, "out", "looptest-out", "folder for bench.json and the charts")
+	flags.StringVar(&f.out, "out", "looptest-out", "folder for bench.json, index.md and the charts")
+	flags.StringVar(&f.resume, "resume", "", "folder of an interrupted bench to go on with")
 	flags.IntVar(&f.blocks, "blocks", claims.DefaultBlocks, "rounds in which every arm runs once, 1 to 200; 95 % intervals need 6")
 	flags.Float64Var(&f.rate, "rate", claims.DefaultRate, "probe requests a second, 10 to 5000")
+	flags.DurationVar(&f.lagBudget, "lag-budget", claims.DefaultLagBudget, "how long other requests may wait for a chunk, 1ms to 10s")
 	flags.BoolVar(&f.quick, "quick", false, "shorter runs")
 	flags.StringVar(&f.seed, "seed", "", "hexadecimal number that repeats the order of the arms (default: drawn)")
+	flags.StringVar(&f.format, "format", "png", "format of the charts: "+strings.Join(reports.Formats, ", "))
 	flags.BoolVar(&f.asJSON, "json", false, "print bench.json on standard output and no tables")
 	flags.BoolVar(&f.quiet, "quiet", false, "print only each claim's verdict")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also by the environment variable NO_COLOR)")
@@ -80,31 +86,32 @@ func bench(cmd *cobra.Command, f benchFlags, args []string) error {
 		}
 		return reports.ClaimList(stdout, chosen, settings)
 	}
-	out, err := openFolder(f.out)
-	if err != nil {
-		return unable(err)
-	}
-	if settings.Target.Exe, err = os.Executable(); err != nil {
-		return unable(fmt.Errorf("looptest can't find itself to start its server: %w", err))
-	}
-	settings.Target.Unit = target.Calibrate()
-	settings.Hash = target.HashTakes()
-	if !f.quiet {
-		announce(stderr, chosen, settings, f.out)
-	}
-	b := &benching{flags: f, settings: settings, out: out, stdout: stdout, stderr: stderr}
+	b := &benching{flags: f, chosen: chosen, settings: settings, stdout: stdout, stderr: stderr}
 	b.style.Colour = !f.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
-	return b.run(cmd.Context(), chosen)
+	if err := b.prepare(cmd); err != nil {
+		return err
+	}
+	if !f.quiet {
+		b.announce()
+	}
+	return b.run(cmd.Context())
 }
 
 // planBench checks the flags.
 func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim, claims.Settings, error) {
-	s := claims.Settings{Rate: f.rate, Blocks: f.blocks, Quick: f.quick, Cores: runtime.GOMAXPROCS(0), Seed: uint64(rand.Uint32())}
-	if !(f.rate >= 10 && f.rate <= 5000) {
-		return nil, s, fmt.Errorf("--rate %v: must be from 10 to 5000 requests a second", f.rate)
+	s := claims.Settings{
+		Rate: f.rate, Blocks: f.blocks, Quick: f.quick, LagBudget: f.lagBudget,
+		Cores: runtime.GOMAXPROCS(0), Seed: uint64(rand.Uint32()),
 	}
-	if f.blocks < 1 || f.blocks > 200 {
+	switch {
+	case !(f.rate >= 10 && f.rate <= 5000):
+		return nil, s, fmt.Errorf("--rate %v: must be from 10 to 5000 requests a second", f.rate)
+	case f.blocks < 1 || f.blocks > 200:
 		return nil, s, fmt.Errorf("--blocks %d: must be from 1 to 200", f.blocks)
+	case f.lagBudget < time.Millisecond || f.lagBudget > 10*time.Second:
+		return nil, s, fmt.Errorf("--lag-budget %v: must be from 1ms to 10s", f.lagBudget)
+	case !slices.Contains(reports.Formats, f.format):
+		return nil, s, fmt.Errorf("--format %q: must be one of %s", f.format, strings.Join(reports.Formats, ", "))
 	}
 	if cmd.Flags().Changed("seed") {
 		seed, err := strconv.ParseUint(f.seed, 16, 64)
@@ -129,21 +136,56 @@ func chooseClaims(names []string) ([]claims.Claim, error) {
 	return slices.DeleteFunc(claims.All(), func(c claims.Claim) bool { return !slices.Contains(names, c.Name) }), nil
 }
 
-func claimNames() []string {
-	var names []string
-	for _, c := range claims.All() {
-		names = append(names, c.Name)
+func claimNames() []string { return namesOf(claims.All()) }
+
+func namesOf(all []claims.Claim) []string {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Name
 	}
 	return names
 }
 
-func announce(w io.Writer, chosen []claims.Claim, s claims.Settings, out string) {
-	var takes time.Duration
-	for _, c := range chosen {
-		takes += c.Plan(s).Takes()
+// prepare opens the folder and measures what the plan needs to know of this
+// machine, or takes both from the bench that is resumed.
+func (b *benching) prepare(cmd *cobra.Command) error {
+	if b.flags.resume != "" {
+		return b.resume(cmd)
 	}
-	fmt.Fprintf(w, "%s, %s each, about %s min on %s · seed %x · results in %s%c\n",
-		plural(len(chosen), "claim"), plural(s.Blocks, "block"), clock(takes), plural(s.Cores, "core"), s.Seed, filepath.Clean(out), filepath.Separator)
+	var err error
+	if b.out, err = openFolder(b.flags.out); err != nil {
+		return unable(err)
+	}
+	b.settings.Target.Unit = target.Calibrate()
+	b.settings.Hash = target.HashTakes()
+	if b.settings.Target.Exe, err = ownProgram(); err != nil {
+		return unable(err)
+	}
+	if err := b.begin(); err != nil {
+		return unable(err)
+	}
+	return nil
+}
+
+func ownProgram() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("looptest can't find itself to start its server: %w", err)
+	}
+	return exe, nil
+}
+
+func (b *benching) announce() {
+	var takes time.Duration
+	for _, st := range claims.Studies(b.chosen, b.settings) {
+		takes += st.Plan(b.settings).Takes()
+	}
+	fmt.Fprintf(b.stderr, "%s, %s each, about %s min on %s · seed %x · results in %s%c\n",
+		plural(len(b.chosen), "claim"), plural(b.settings.Blocks, "block"), clock(takes), plural(b.settings.Cores, "core"),
+		b.settings.Seed, filepath.Clean(string(b.out)), filepath.Separator)
+	if kept := b.kept(); kept > 0 {
+		fmt.Fprintf(b.stderr, "resuming after %s\n", plural(kept, "block"))
+	}
 }
 
 func plural(n int, of string) string {
@@ -156,79 +198,11 @@ func plural(n int, of string) string {
 // benching is a bench under way.
 type benching struct {
 	flags          benchFlags
+	chosen         []claims.Claim
 	settings       claims.Settings
+	earlier        map[string]earlierRuns // by study
 	out            outFolder
 	style          reports.Style
 	stdout, stderr io.Writer
 	report         reports.Bench
-}
-
-// run proves one claim after the other; each is written down as soon as it is
-// judged, so that an interruption loses none.
-func (b *benching) run(ctx context.Context, chosen []claims.Claim) error {
-	b.report = reports.Bench{Unit: int(b.settings.Target.Unit), Seed: b.settings.Seed, Charts: map[string][]string{}}
-	var stopped error
-	for _, c := range chosen {
-		p := newProgress(b.stderr, c.Name, b.flags.quiet)
-		result, err := c.Run(ctx, b.settings, p.report)
-		p.done()
-		if err != nil {
-			stopped, b.report.Partial, b.report.Error = err, true, err.Error()
-		}
-		if writing := b.keep(result); writing != nil {
-			return unable(writing)
-		}
-		if stopped != nil {
-			break
-		}
-	}
-	if b.flags.asJSON {
-		if err := b.report.JSON(b.stdout); err != nil {
-			return unable(err)
-		}
-	}
-	switch {
-	case ctx.Err() != nil:
-		return failure{exitInterrupted, fmt.Errorf("interrupted; what was measured is in %s", filepath.Join(string(b.out), "bench.json"))}
-	case stopped != nil:
-		return unable(fmt.Errorf("%w\nwhat was measured is in %s", stopped, filepath.Join(string(b.out), "bench.json")))
-	}
-	return outcomeExit(b.report.Outcome())
-}
-
-// keep writes a claim's charts and bench.json, and prints the claim.
-func (b *benching) keep(r claims.Result) error {
-	if len(r.Runs) > 0 {
-		b.report.Environment = r.Runs[0].Environment
-	}
-	b.report.Results = append(b.report.Results, r)
-	b.report.PeakMemory = target.PeakMemory()
-	var paths []string
-	for _, chart := range r.Charts {
-		path, err := b.out.write(chart.Name+".png", func(w io.Writer) error { return reports.Draw(w, "png", chart, r.Trusted) })
-		if err != nil {
-			return err
-		}
-		paths = append(paths, path)
-	}
-	b.report.Charts[r.Claim.Name] = paths
-	if _, err := b.out.write("bench.json", b.report.JSON); err != nil {
-		return err
-	}
-	switch {
-	case b.flags.asJSON:
-		return nil
-	case b.flags.quiet:
-		_, err := fmt.Fprintf(b.stdout, "%s: %s: %s\n", r.Claim.Name, claims.Word(r.Verdict.Outcome), r.Verdict.Headline)
-		return err
-	}
-	return reports.ClaimTable(b.stdout, b.style, r, paths)
-}
-
-func outcomeExit(o analysis.Outcome) error {
-	code := map[analysis.Outcome]int{analysis.Fail: exitFail, analysis.Inconclusive: exitInconclusive, analysis.Invalid: exitInvalid}[o]
-	if code == exitPass {
-		return nil
-	}
-	return failure{code: code}
 }

@@ -32,7 +32,7 @@ func (o outFolder) write(name string, fill func(io.Writer) error) (string, error
 	if err := fill(&content); err != nil {
 		return "", fmt.Errorf("%s can't be made: %w", path, err)
 	}
-	f, err := os.CreateTemp(string(o), ".looptest-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".looptest-*")
 	if err != nil {
 		return "", err
 	}

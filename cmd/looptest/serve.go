@@ -26,9 +26,13 @@ func newServe() *cobra.Command {
 It prints its two addresses as one line of JSON when it is ready. The first
 answers the routes, on the loop:
 
-  /ok                                  answers at once: the probe
-  /slow?mode=block|chunk&n=&chunk=     a long sum of n steps of about 1 µs
-  /hash?mode=pool|sync                 PBKDF2, on the thread pool or in the handler
+  /                                        all routes with their parameters
+  /ok                                      answers at once: the probe
+  /slow?mode=block|chunk|worker&n=&chunk=  a long sum of n steps of about 1 µs
+  /compute?mode=block|worker&n=            a Fibonacci number, recursively
+  /array?items=&chunk=                     work on every item of an array
+  /hash?mode=pool|sync                     PBKDF2, on the thread pool or in the handler
+  /lookup?ms=&as=dns|file                  a job that waits on the thread pool
 
 The second answers beside the loop, also while it is blocked:
 
@@ -60,6 +64,7 @@ end of --grace, ends the server at once.`,
 	flags.StringVar(&config.Addr, "addr", "127.0.0.1:0", "address of the routes; port 0 takes a free one")
 	flags.StringVar(&config.ObserveAddr, "observe-addr", "127.0.0.1:0", "address of the observation beside the loop")
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
+	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
 	flags.IntVar(&unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
 	flags.BoolVar(&untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
@@ -67,10 +72,14 @@ end of --grace, ends the server at once.`,
 	return cmd
 }
 
+const maxWorkers = 64
+
 func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 	switch {
 	case cmd.Flags().Changed("pool-size") && loop.PoolSize(c.PoolSize) != c.PoolSize:
 		return fmt.Errorf("--pool-size %d: must be from 1 to %d", c.PoolSize, loop.MaxPoolSize)
+	case c.Workers < 0 || c.Workers > maxWorkers:
+		return fmt.Errorf("--workers %d: must be from 1 to %d, or 0 for one a core", c.Workers, maxWorkers)
 	case unit < 0 || unit > 1_000_000:
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
 	case c.Grace <= 0 || c.Grace > time.Hour:

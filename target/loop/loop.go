@@ -15,6 +15,7 @@ package loop
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -43,6 +44,8 @@ type Loop struct {
 	handles    int // active and referenced
 	closing    []*Handle
 	beforeExit func()
+	living     map[*Worker]struct{}
+	workers    sync.WaitGroup
 
 	monitor *Monitor
 }
@@ -100,6 +103,7 @@ func (l *Loop) Run(main func()) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer l.pool.shutdown()
+	defer l.endWorkers()
 	if l.monitor != nil {
 		l.monitor.start(l.clock)
 		defer l.monitor.finish()

@@ -27,6 +27,7 @@ type Monitor struct {
 	running  Held // the callback under way; its label is empty between callbacks
 	worst    Held // the longest callback since the last beat
 	beats    ring.Ring[Beat]
+	lags     Histogram
 	held     ring.Ring[Held]
 }
 
@@ -47,6 +48,32 @@ type Held struct {
 
 // Length is how long the loop was held.
 func (h Held) Length() time.Duration { return h.End - h.Start }
+
+// Histogram counts the lag of every heartbeat since the loop began.
+type Histogram struct {
+	Counts [len(lagBounds) + 1]uint64 // by LagBounds, the last without a bound
+	Total  time.Duration
+}
+
+// lagBounds are the upper bounds of a Histogram's buckets.
+var lagBounds = [...]time.Duration{
+	500 * time.Microsecond, 1 * time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond,
+	10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond,
+	200 * time.Millisecond, 500 * time.Millisecond, 1 * time.Second, 2 * time.Second, 5 * time.Second,
+}
+
+// LagBounds gives the upper bounds of a Histogram's buckets.
+func LagBounds() []time.Duration { return lagBounds[:] }
+
+// Add counts one lag.
+func (h *Histogram) Add(lag time.Duration) {
+	bucket := 0
+	for bucket < len(lagBounds) && lag > lagBounds[bucket] {
+		bucket++
+	}
+	h.Counts[bucket]++
+	h.Total += lag
+}
 
 // DefaultBeat is how often the heartbeat is due.
 const DefaultBeat = 10 * time.Millisecond
@@ -127,6 +154,7 @@ func (m *Monitor) beat() {
 	}
 	for ; m.nextBeat <= now; m.nextBeat += m.every {
 		m.beats.Push(Beat{Due: m.nextBeat, Ran: now, HeldBy: m.worst})
+		m.lags.Add(now - m.nextBeat)
 	}
 	m.worst = Held{}
 }
@@ -137,6 +165,7 @@ type Reading struct {
 	Elapsed time.Duration // since the loop began to run
 	Idle    time.Duration // of it, waiting in poll
 	Running Held          // the callback under way, with End zero; Phase is empty for none
+	Lags    Histogram     // of all heartbeats
 }
 
 // Read takes a reading.
@@ -147,7 +176,7 @@ func (m *Monitor) Read() Reading {
 		return Reading{}
 	}
 	now := m.clock.Now()
-	r := Reading{At: now, Elapsed: now - m.started, Idle: m.idle, Running: m.running}
+	r := Reading{At: now, Elapsed: now - m.started, Idle: m.idle, Running: m.running, Lags: m.lags}
 	if m.idling {
 		r.Idle += now - m.idleFrom
 	}

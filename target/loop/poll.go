@@ -26,6 +26,14 @@ func (l *Loop) Post(label string, fn func()) bool {
 	return true
 }
 
+// DoorQueue is how many posted callbacks wait for the loop. It is safe from any
+// goroutine.
+func (l *Loop) DoorQueue() int {
+	l.door.mu.Lock()
+	defer l.door.mu.Unlock()
+	return len(l.door.queue)
+}
+
 func (d *door) put(t task) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -101,6 +101,10 @@ func (p *pool) submit(j *job) {
 	p.more.Signal()
 }
 
+// PoolQueue is how many pool jobs are queued or running. It is safe from any
+// goroutine.
+func (l *Loop) PoolQueue() int { return int(l.pool.running.Load()) }
+
 func (p *pool) takeSlowTurn() {
 	if !p.slowTurn && p.slow.len() > 0 {
 		p.slowTurn = true

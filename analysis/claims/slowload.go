@@ -1,0 +1,54 @@
+package claims
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/looptest/looptest/attack"
+)
+
+// load is what is asked around /slow that several claims share, so that an arm
+// which they have in common is run once.
+type load struct {
+	lasts, every time.Duration
+	times        int // that /slow is asked for
+	steps        int // of about 1 µs that it takes each time
+	warmup       attack.Warmup
+}
+
+func slowLoad(s Settings) load {
+	if s.Quick {
+		return load{300 * time.Millisecond, 300 * time.Millisecond, 1, 100_000, attack.Warmup{Lasts: 50 * time.Millisecond}}
+	}
+	return load{1500 * time.Millisecond, 750 * time.Millisecond, 2, 400_000, attack.Warmup{Lasts: 150 * time.Millisecond}}
+}
+
+// offenderTimeout is far beyond what an offender takes on a slow machine.
+const offenderTimeout = 60 * time.Second
+
+// slowArm is the probe with /slow beside it, asked for with that query; without
+// a query there is no /slow.
+func slowArm(s Settings, name string, look attack.Look, query string) attack.Arm {
+	l := slowLoad(s)
+	arm := attack.Arm{
+		Name: name, Look: look, Target: s.Target, Warmup: l.warmup, Takes: l.lasts,
+		Streams: []attack.Stream{probe(s, l.lasts)},
+	}
+	if query != "" {
+		arm.Streams = append(arm.Streams, attack.Stream{
+			Name: "/slow", Role: attack.Offender, Timeout: offenderTimeout,
+			Requests: []attack.Request{{URL: fmt.Sprintf("/slow?n=%d&%s", l.steps, query)}},
+			Schedule: attack.Bursts{Size: 1, Every: l.every, Times: l.times, Offset: 50 * time.Millisecond},
+		})
+	}
+	return arm
+}
+
+// probe is the steady, cheap request that feels the loop's stalls.
+func probe(s Settings, lasts time.Duration) attack.Stream {
+	return attack.Stream{
+		Name: "/ok", Role: attack.Probe,
+		Requests: []attack.Request{{URL: "/ok"}},
+		Schedule: attack.Constant{Rate: s.Rate, Lasts: lasts},
+	}
+}

@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/renderer"
+
+	"github.com/looptest/looptest/analysis/claims"
+)
+
+// Markdown writes the bench for reading in a pull request: tables and pictures
+// together. The pictures are named relative to their folder.
+func (b Bench) Markdown(w io.Writer) error {
+	fmt.Fprintf(w, "# looptest bench: %s\n\n", b.Outcome())
+	e := b.Environment
+	fmt.Fprintf(w, "%s · seed %x\n", e.Machine(), b.Seed)
+	if b.Partial {
+		fmt.Fprintf(w, "\n**Partial:** %s\n", b.Error)
+	}
+	if b.Overview != "" {
+		fmt.Fprintf(w, "\n%s\n", picture("overview of all claims", b.Overview))
+	}
+	for _, r := range b.Results {
+		if err := markdownClaim(w, r, b.Charts[r.Claim.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func markdownClaim(w io.Writer, r claims.Result, charts []string) error {
+	v := r.Verdict
+	fmt.Fprintf(w, "\n## %s: %s\n\n%s.\n\n%s (%s)\n\n", r.Claim.Name, claims.Word(v.Outcome), r.Claim.Proves, v.Headline, basis(r))
+	for _, recommendation := range r.Recommendations {
+		fmt.Fprintf(w, "- **recommended:** %s\n", recommended(recommendation))
+	}
+	for _, f := range v.Findings {
+		fmt.Fprintf(w, "- %s\n", f.Statement)
+	}
+	for _, reason := range v.Reasons {
+		fmt.Fprintf(w, "- **!** %s\n", reason)
+	}
+	for _, warning := range v.Warnings {
+		fmt.Fprintf(w, "- ! %s\n", warning)
+	}
+	fmt.Fprintln(w)
+	if len(r.Arms) > 0 {
+		header, rows := armRows(r)
+		table := tableWith(w, header, renderer.NewMarkdown())
+		if err := table.Bulk(rows); err != nil {
+			return err
+		}
+		if err := table.Render(); err != nil {
+			return err
+		}
+	}
+	for i, chart := range charts {
+		fmt.Fprintf(w, "\n%s\n", picture(r.Charts[i].Title, chart))
+	}
+	return nil
+}
+
+func picture(alt, path string) string {
+	return fmt.Sprintf("![%s](%s)", strings.NewReplacer("[", "(", "]", ")", "\n", " ").Replace(alt), filepath.ToSlash(filepath.Base(path)))
+}

@@ -1,0 +1,115 @@
+package target
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/looptest/looptest/target/loop"
+)
+
+// metrics is what the server shows to Prometheus, beside the loop.
+type metrics struct {
+	registry  *prometheus.Registry
+	durations *prometheus.HistogramVec
+}
+
+func newMetrics(s *Server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "http_request_duration_seconds",
+			Help:    "Time from a request's arrival at the loop's door to its answer.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10},
+		}, []string{"route", "code"}),
+	}
+	m.registry.MustRegister(m.durations, loopCollector{s},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// served counts an answered request. Paths that are no route share a label, so
+// that requests can't make up new ones.
+func (m *metrics) served(s Served) {
+	route := s.Path
+	if s.Code == http.StatusNotFound {
+		route = "none"
+	}
+	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// loopCollector reads the loop's accounts when it is asked.
+type loopCollector struct{ server *Server }
+
+var _ prometheus.Collector = loopCollector{}
+
+var (
+	lagDescription = prometheus.NewDesc("loop_lag_seconds",
+		"How late the loop's heartbeat ran; every missed beat counts.", nil, nil)
+	elapsedDescription = prometheus.NewDesc("loop_elapsed_seconds_total",
+		"Time since the loop began to run.", nil, nil)
+	idleDescription = prometheus.NewDesc("loop_idle_seconds_total",
+		"Time that the loop waited in poll; utilization is 1 - idle/elapsed.", nil, nil)
+	utilizationDescription = prometheus.NewDesc("loop_utilization_ratio",
+		"1 - idle/elapsed since the loop began to run.", nil, nil)
+	runningDescription = prometheus.NewDesc("loop_running_seconds",
+		"For how long the callback under way has held the loop, 0 for none.", nil, nil)
+	queueDescription = prometheus.NewDesc("loop_queue_length",
+		"What waits: callbacks at the loop's door, jobs queued or running on the pool, requests in flight.", []string{"queue"}, nil)
+)
+
+// Describe is for the registry.
+func (c loopCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		lagDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
+	} {
+		to <- d
+	}
+}
+
+// Collect is for the registry.
+func (c loopCollector) Collect(to chan<- prometheus.Metric) {
+	s := c.server
+	r := s.monitor.Read()
+	value := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	count, buckets := cumulative(r.Lags)
+	to <- prometheus.MustNewConstHistogram(lagDescription, count, r.Lags.Total.Seconds(), buckets)
+	value(elapsedDescription, prometheus.CounterValue, r.Elapsed.Seconds())
+	value(idleDescription, prometheus.CounterValue, r.Idle.Seconds())
+	value(utilizationDescription, prometheus.GaugeValue, utilization(r))
+	running := 0.0
+	if r.Running.Phase != "" {
+		running = (r.At - r.Running.Start).Seconds()
+	}
+	value(runningDescription, prometheus.GaugeValue, running)
+	value(queueDescription, prometheus.GaugeValue, float64(s.loop.DoorQueue()), "door")
+	value(queueDescription, prometheus.GaugeValue, float64(s.loop.PoolQueue()), "pool")
+	value(queueDescription, prometheus.GaugeValue, float64(s.inFlight.Load()), "requests")
+}
+
+// cumulative gives a histogram as Prometheus counts it: each bucket holds all
+// that is at most its bound, in seconds.
+func cumulative(h loop.Histogram) (count uint64, buckets map[float64]uint64) {
+	buckets = map[float64]uint64{}
+	for i, bound := range loop.LagBounds() {
+		count += h.Counts[i]
+		buckets[bound.Seconds()] = count
+	}
+	return count + h.Counts[len(h.Counts)-1], buckets
+}
+
+func utilization(r loop.Reading) float64 {
+	if r.Elapsed == 0 {
+		return 0
+	}
+	return 1 - float64(r.Idle)/float64(r.Elapsed)
+}
