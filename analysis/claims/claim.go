@@ -39,7 +39,8 @@ type Settings struct {
 // Defaults of the settings.
 const (
 	DefaultRate      = 200
-	DefaultBlocks    = 6
+	DefaultBlocks    = 8
+	QuickBlocks      = 6
 	DefaultLagBudget = 10 * time.Millisecond
 )
 

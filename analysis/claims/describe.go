@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/looptest/looptest/analysis"
@@ -15,6 +16,7 @@ func describe(charts []Chart, s Settings, v analysis.Verdict, runs []attack.Run)
 	for i := range charts {
 		if v.Outcome != analysis.Pass {
 			charts[i].Title = capitalize(Word(v.Outcome)) + ": " + charts[i].Title
+			charts[i].Marks = slices.DeleteFunc(charts[i].Marks, func(m Mark) bool { return m.Recommended })
 		}
 		charts[i].Foot = foot
 	}

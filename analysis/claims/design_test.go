@@ -107,12 +107,11 @@ func refused(routes []target.Route, request string) string {
 func TestPlansAreShort(t *testing.T) {
 	for quick, limit := range map[bool]time.Duration{false: 4 * time.Minute, true: time.Minute} {
 		s := settings(2)
-		s.Quick = quick
+		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
+			s.Blocks = QuickBlocks
+		}
 		var takes, apart time.Duration
 		for _, st := range Studies(All(), s) {
-			if st.Plan(s).Blocks != DefaultBlocks {
-				t.Errorf("%s: %d blocks", st.Name(), st.Plan(s).Blocks)
-			}
 			takes += st.Plan(s).Takes()
 		}
 		for _, c := range All() {
@@ -128,8 +127,8 @@ func TestPlansAreShort(t *testing.T) {
 }
 
 func TestPlansHoldAnInterval(t *testing.T) {
-	if need := analysis.BlocksFor(analysis.Confidence); DefaultBlocks < need {
-		t.Errorf("%d blocks by default, an interval needs %d", DefaultBlocks, need)
+	if need := analysis.BlocksFor(analysis.Confidence); min(DefaultBlocks, QuickBlocks) < need {
+		t.Errorf("%d and %d blocks by default, an interval needs %d", DefaultBlocks, QuickBlocks, need)
 	}
 }
 

@@ -20,7 +20,7 @@ func slowLoad(s Settings) load {
 	if s.Quick {
 		return load{300 * time.Millisecond, 300 * time.Millisecond, 1, 100_000, attack.Warmup{Lasts: 50 * time.Millisecond}}
 	}
-	return load{1500 * time.Millisecond, 750 * time.Millisecond, 2, 400_000, attack.Warmup{Lasts: 150 * time.Millisecond}}
+	return load{1300 * time.Millisecond, 650 * time.Millisecond, 2, 400_000, attack.Warmup{Lasts: 150 * time.Millisecond}}
 }
 
 // offenderTimeout is far beyond what an offender takes on a slow machine.

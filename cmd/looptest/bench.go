@@ -48,7 +48,7 @@ Ctrl-C keeps what was measured; --resume goes on from there.
 Exit codes: 0 proven, 1 not proven, 2 usage, 3 inconclusive, 4 invalid or could
 not run, 130 interrupted.`,
 		Example: `  looptest bench                       # all claims
-  looptest bench chunking --blocks 10  # one claim, more certain
+  looptest bench chunking --blocks 12  # one claim, more certain
   looptest bench --quick --json        # short runs, one JSON object
   looptest bench --lag-budget 5ms      # recommend a chunk for 5 ms
   looptest bench --resume looptest-out # go on after an interruption
@@ -62,7 +62,8 @@ not run, 130 interrupted.`,
 	flags.BoolVar(&f.list, "list", false, "list the claims, what each proves and how long it takes")
 	flags.StringVar(&f.out, "out", "looptest-out", "folder for bench.json, index.md and the charts")
 	flags.StringVar(&f.resume, "resume", "", "folder of an interrupted bench to go on with")
-	flags.IntVar(&f.blocks, "blocks", claims.DefaultBlocks, "rounds in which every arm runs once, 1 to 200; 95 % intervals need 6")
+	flags.IntVar(&f.blocks, "blocks", 0, fmt.Sprintf("rounds in which every arm runs once, 1 to 200; 95 %% intervals need 6 (default %d, with --quick %d)",
+		claims.DefaultBlocks, claims.QuickBlocks))
 	flags.Float64Var(&f.rate, "rate", claims.DefaultRate, "probe requests a second, 10 to 5000")
 	flags.DurationVar(&f.lagBudget, "lag-budget", claims.DefaultLagBudget, "how long other requests may wait for a chunk, 1ms to 10s")
 	flags.BoolVar(&f.quick, "quick", false, "shorter runs")
@@ -103,11 +104,17 @@ func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim,
 		Rate: f.rate, Blocks: f.blocks, Quick: f.quick, LagBudget: f.lagBudget,
 		Cores: runtime.GOMAXPROCS(0), Seed: uint64(rand.Uint32()),
 	}
+	if !cmd.Flags().Changed("blocks") {
+		s.Blocks = claims.DefaultBlocks
+		if f.quick {
+			s.Blocks = claims.QuickBlocks
+		}
+	}
 	switch {
 	case !(f.rate >= 10 && f.rate <= 5000):
 		return nil, s, fmt.Errorf("--rate %v: must be from 10 to 5000 requests a second", f.rate)
-	case f.blocks < 1 || f.blocks > 200:
-		return nil, s, fmt.Errorf("--blocks %d: must be from 1 to 200", f.blocks)
+	case s.Blocks < 1 || s.Blocks > 200:
+		return nil, s, fmt.Errorf("--blocks %d: must be from 1 to 200", s.Blocks)
 	case f.lagBudget < time.Millisecond || f.lagBudget > 10*time.Second:
 		return nil, s, fmt.Errorf("--lag-budget %v: must be from 1ms to 10s", f.lagBudget)
 	case !slices.Contains(reports.Formats, f.format):
