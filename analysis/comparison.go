@@ -57,7 +57,8 @@ type Comparison struct {
 	Metric     string
 	Base, Head string // arms
 	Effect     Estimate
-	P          float64 // of no difference, exact and two-sided
+	Ratios     []float64 // the ratio in each block
+	P          float64   // of no difference, exact and two-sided
 	Warnings   []Warning
 }
 
@@ -70,8 +71,10 @@ const resolution = 1
 func Compare(name string, blocks []Block, metric Metric, base, head string) Comparison {
 	c := Comparison{Metric: name, Base: base, Head: head}
 	logs := make([]float64, len(blocks))
+	c.Ratios = make([]float64, len(blocks))
 	for i, b := range blocks {
-		logs[i] = math.Log(max(metric(b[base]), resolution) / max(metric(b[head]), resolution))
+		c.Ratios[i] = max(metric(b[base]), resolution) / max(metric(b[head]), resolution)
+		logs[i] = math.Log(c.Ratios[i])
 	}
 	c.P = SignedRankP(logs)
 	c.Effect = HodgesLehmann(logs, Confidence)
@@ -85,9 +88,9 @@ func Compare(name string, blocks []Block, metric Metric, base, head string) Comp
 	return c
 }
 
-// Judge holds the comparison against a threshold: pass when the whole interval
-// is above it, fail when the whole interval is at or below it.
-func (c Comparison) Judge(threshold float64) Outcome {
+// judge is pass when the whole interval is above the threshold, fail when the
+// whole interval is at or below it.
+func (c Comparison) judge(threshold float64) Outcome {
 	switch {
 	case c.Effect.N < BlocksFor(Confidence):
 		return Inconclusive

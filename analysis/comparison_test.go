@@ -136,8 +136,17 @@ func TestJudge(t *testing.T) {
 	}
 	for _, c := range cases {
 		comparison := analysis.Comparison{Effect: analysis.Estimate{Value: (c.low + c.high) / 2, Low: c.low, High: c.high, N: c.n}}
-		if got := comparison.Judge(2); got != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		above, under := comparison.Above(2), comparison.Under(2)
+		if above.Outcome != c.want || above.Threshold != 2 || above.Below {
+			t.Errorf("%s: above 2: got %+v, want %s", c.name, above, c.want)
+		}
+		opposite := map[analysis.Outcome]analysis.Outcome{analysis.Pass: analysis.Fail, analysis.Fail: analysis.Pass}
+		want, other := opposite[c.want]
+		if !other {
+			want = c.want
+		}
+		if under.Outcome != want || under.Threshold != 2 || !under.Below {
+			t.Errorf("%s: under 2: got %+v, want %s", c.name, under, want)
 		}
 	}
 }

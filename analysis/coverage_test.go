@@ -79,7 +79,7 @@ func (e experiment) judged(threshold float64) map[analysis.Outcome]float64 {
 	share := map[analysis.Outcome]float64{}
 	for range trials {
 		c := analysis.Compare("time", e.draw(random), duration, "base", "head")
-		share[c.Judge(threshold)] += 1.0 / trials
+		share[c.Above(threshold).Outcome] += 1.0 / trials
 	}
 	return share
 }

@@ -35,7 +35,7 @@ func ExampleCompare() {
 
 	c := analysis.Compare("response", analysis.Blocks(runs, "old", "new"), response, "old", "new")
 	fmt.Println(analysis.TimesWithin(c.Effect), "better")
-	fmt.Println("twice as good?", c.Judge(2))
+	fmt.Println("twice as good?", c.Above(2).Outcome)
 	// Output:
 	// 50× (44–55×) better
 	// twice as good? pass

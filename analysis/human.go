@@ -43,3 +43,11 @@ func TimesWithin(e Estimate) string {
 	low, high := Times(e.Low), Times(e.High)
 	return fmt.Sprintf("%s (%s–%s)", Times(e.Value), low[:len(low)-len("×")], high)
 }
+
+// Count writes a number of things: "1 block", "6 blocks".
+func Count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
+}

@@ -11,11 +11,11 @@ import (
 type ArmSummary struct {
 	Arm         string
 	Look        attack.Look
-	Runs        int
 	Streams     []StreamSummary
 	Lag         Distribution  // of the loop's heartbeats; N is 0 when they can't be seen
 	Utilization float64       // of the loop, over the runs' measured parts
 	Longest     time.Duration // the longest callback
+	CPU         time.Duration // of the target's process, over all runs
 	PeakMemory  int64         // of the target, bytes
 	Procs       int           // GOMAXPROCS of the target
 }
@@ -48,7 +48,7 @@ func Summarize(runs []attack.Run, arms []string) []ArmSummary {
 }
 
 func summarizeArm(runs []attack.Run) ArmSummary {
-	a := ArmSummary{Arm: runs[0].Arm, Look: runs[0].Look, Runs: len(runs)}
+	a := ArmSummary{Arm: runs[0].Arm, Look: runs[0].Look}
 	var lags []time.Duration
 	observed := 0
 	for _, r := range runs {
@@ -61,6 +61,7 @@ func summarizeArm(runs []attack.Run) ArmSummary {
 		observed++
 		a.Utilization += r.Target.Utilization
 		a.Longest = max(a.Longest, r.Target.Longest)
+		a.CPU += r.Target.CPU
 		a.PeakMemory = max(a.PeakMemory, r.Target.PeakMemory)
 		a.Procs = max(a.Procs, r.Target.Procs)
 	}

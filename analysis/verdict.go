@@ -24,10 +24,30 @@ type Warning string
 type Finding struct {
 	Comparison
 	Statement string // a sentence with the number in it
-	// Threshold is the ratio that the effect had to pass; zero when the finding
-	// is only reported.
+	// Threshold is the ratio that the effect had to pass, or with Below to stay
+	// under; zero when the finding is only reported.
 	Threshold float64
-	Outcome   Outcome
+	Below     bool
+	Outcome   Outcome // empty when the finding is only reported
+}
+
+// Above holds the comparison against a threshold that its whole interval has to
+// pass.
+func (c Comparison) Above(threshold float64) Finding {
+	return Finding{Comparison: c, Threshold: threshold, Outcome: c.judge(threshold)}
+}
+
+// Under holds the comparison against a threshold that its whole interval has to
+// stay at or under.
+func (c Comparison) Under(threshold float64) Finding {
+	f := Finding{Comparison: c, Threshold: threshold, Below: true, Outcome: c.judge(threshold)}
+	switch f.Outcome {
+	case Pass:
+		f.Outcome = Fail
+	case Fail:
+		f.Outcome = Pass
+	}
+	return f
 }
 
 // Verdict is what a judge made of the runs.

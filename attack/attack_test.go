@@ -154,8 +154,8 @@ func TestWarmupIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Two bursts of 5, 50 ms apart, then 10 measured requests.
-	if len(runs[0].Samples) != 10 || served.Load() != 20 {
+	// Two bursts of 16, 50 ms apart, then 10 measured requests.
+	if len(runs[0].Samples) != 10 || served.Load() != 42 {
 		t.Errorf("%d samples of %d requests served", len(runs[0].Samples), served.Load())
 	}
 }

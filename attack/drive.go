@@ -15,7 +15,7 @@ import (
 // drive sends the streams' requests against the target at url and gives every
 // sample and the streams' accounts. It returns when all are answered, have
 // timed out, or the context is done. Times are counted from origin.
-func drive(ctx context.Context, conns connections, url string, streams []Stream, origin time.Time) ([]Sample, []StreamCount, error) {
+func drive(ctx context.Context, conns *connections, url string, streams []Stream, origin time.Time) ([]Sample, []StreamCount, error) {
 	samples := make([][]Sample, len(streams))
 	counts := make([]StreamCount, len(streams))
 	pacers := make([]*pacer, len(streams))

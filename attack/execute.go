@@ -124,7 +124,7 @@ func (e *execution) run(ctx context.Context, arm Arm, t target.Target, block, pl
 		origin := time.Now().Add(lead)
 		run.Began = origin
 		run.Samples, run.Streams, err = drive(ctx, conns, t.URL(), arm.Streams, origin)
-		err = errors.Join(err, observed.into(&run, origin))
+		err = errors.Join(err, observed.into(&run, origin, ctx.Err() != nil))
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -165,16 +165,23 @@ func beginObserving(ctx context.Context, t target.Target) (observation, error) {
 	return observation{observer, mark}, err
 }
 
-// observeTimeout bounds the last reading, which is also taken after an
-// interruption.
-const observeTimeout = 500 * time.Millisecond
+// The last reading may take that long; less after an interruption, which it must
+// not hold up.
+const (
+	observeTimeout     = 5 * time.Second
+	observeInterrupted = 200 * time.Millisecond
+)
 
 // into ends the interval and adds what was observed to the run.
-func (o observation) into(run *Run, origin time.Time) error {
+func (o observation) into(run *Run, origin time.Time, interrupted bool) error {
 	if o.observer == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), observeTimeout)
+	timeout := observeTimeout
+	if interrupted {
+		timeout = observeInterrupted
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	usage, lag, err := o.observer.Since(ctx, o.mark, origin)
 	if err != nil {

@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -26,17 +25,6 @@ type Constant struct {
 }
 
 var _ Schedule = Constant{}
-
-// NewConstant makes a constant schedule, or says which value is impossible.
-func NewConstant(rate float64, lasts time.Duration) (Constant, error) {
-	if !(rate > 0) || math.IsInf(rate, 0) {
-		return Constant{}, fmt.Errorf("rate %v is not a positive number of requests per second", rate)
-	}
-	if lasts <= 0 {
-		return Constant{}, fmt.Errorf("duration %v is not positive", lasts)
-	}
-	return Constant{Rate: rate, Lasts: lasts}, nil
-}
 
 // Due is Offset + n/Rate, computed from n alone so that rounding never adds up.
 func (c Constant) Due(n int) (time.Duration, bool) {

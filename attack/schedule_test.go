@@ -1,7 +1,6 @@
 package attack_test
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -33,17 +32,6 @@ func TestConstant(t *testing.T) {
 		due, ok := c.schedule.Due(c.n)
 		if due != c.due || ok != c.ok || c.schedule.Count() != c.count {
 			t.Errorf("%+v: Due(%d) = %v, %v of %d; want %v, %v of %d", c.schedule, c.n, due, ok, c.schedule.Count(), c.due, c.ok, c.count)
-		}
-	}
-}
-
-func TestNewConstantRefusesTheImpossible(t *testing.T) {
-	for _, c := range []struct {
-		rate  float64
-		lasts time.Duration
-	}{{0, time.Second}, {-1, time.Second}, {math.NaN(), time.Second}, {math.Inf(1), time.Second}, {1, 0}, {1, -time.Second}} {
-		if s, err := attack.NewConstant(c.rate, c.lasts); err == nil {
-			t.Errorf("NewConstant(%v, %v) = %+v", c.rate, c.lasts, s)
 		}
 	}
 }

@@ -20,9 +20,9 @@ type Bench struct {
 	Charts      map[string][]string // by claim: paths of its pictures
 	Overview    string              // path of the picture of all claims
 	Environment attack.Environment
-	Unit        int   // additions in a step of /slow
-	PeakMemory  int64 // of the generator, bytes
-	Seed        uint64
+	Settings    claims.Settings
+	Version     string // of looptest
+	PeakMemory  int64  // of the generator, bytes
 	Partial     bool
 	Error       string // why it is partial
 }
@@ -47,7 +47,12 @@ type (
 		Command     string              `json:"command"`
 		Verdict     verdictDocument     `json:"verdict"`
 		Environment environmentDocument `json:"environment"`
+		Measured    string              `json:"measured"` // when it began, RFC 3339
+		Looptest    string              `json:"looptest"` // version
 		Seed        string              `json:"seed"`
+		Rate        float64             `json:"rate_rps"` // of the probe
+		LagBudget   float64             `json:"lag_budget_ms"`
+		Quick       bool                `json:"quick"`
 		Partial     bool                `json:"partial"`
 		Error       string              `json:"error,omitempty"`
 		Overview    string              `json:"overview,omitempty"` // path of the picture of all claims
@@ -80,6 +85,7 @@ type (
 		Reasons         []string                 `json:"reasons"`
 		Blocks          int                      `json:"blocks"`
 		Planned         int                      `json:"planned_blocks"`
+		Order           [][]string               `json:"order"` // of the arms in each block
 		Took            float64                  `json:"took_ms"`
 		Partial         bool                     `json:"partial"`
 		Charts          []string                 `json:"charts"`
@@ -96,8 +102,10 @@ type (
 		Head      string           `json:"head"`
 		Ratio     estimateDocument `json:"ratio"`
 		P         float64          `json:"p"`
+		Ratios    []float64        `json:"block_ratios"`
 		Threshold float64          `json:"threshold,omitempty"`
-		Outcome   analysis.Outcome `json:"outcome"`
+		Expected  string           `json:"expected,omitempty"` // above or below the threshold
+		Outcome   analysis.Outcome `json:"outcome,omitempty"`  // absent when it is only reported
 		Statement string           `json:"statement"`
 	}
 	estimateDocument struct {
@@ -112,10 +120,17 @@ type (
 		streamNumbers                       // the probe's, or the first stream's
 		Lag           *distributionDocument `json:"lag_ms"`
 		Utilization   *float64              `json:"utilization"`
+		Longest       float64               `json:"longest_callback_ms"`
+		CPU           float64               `json:"target_cpu_ms"`
 		PeakMemory    int64                 `json:"target_peak_memory_bytes"`
 		Procs         int                   `json:"target_procs"`
-		Figures       map[string]float64    `json:"figures,omitempty"`
+		Figures       []figureDocument      `json:"figures,omitempty"`
 		Streams       []streamDocument      `json:"streams"`
+	}
+	figureDocument struct {
+		Name  string  `json:"name"`
+		Unit  string  `json:"unit"`
+		Value float64 `json:"value"`
 	}
 	streamDocument struct {
 		Name string `json:"name"`
@@ -149,11 +164,13 @@ type (
 // JSON writes the bench as one JSON object.
 func (b Bench) JSON(w io.Writer) error {
 	d := benchDocument{
-		Version: FormatVersion, Command: "bench", Seed: fmt.Sprintf("%x", b.Seed), Partial: b.Partial, Error: b.Error, Overview: b.Overview,
+		Version: FormatVersion, Command: "bench", Measured: b.measured(), Looptest: b.Version,
+		Seed: fmt.Sprintf("%x", b.Settings.Seed), Rate: b.Settings.Rate, LagBudget: inMS(b.Settings.LagBudget), Quick: b.Settings.Quick,
+		Partial: b.Partial, Error: b.Error, Overview: b.Overview,
 		Verdict: verdictDocument{Outcome: b.Outcome(), Warnings: []analysis.Warning{}},
 		Environment: environmentDocument{
 			OS: b.Environment.OS, Kernel: b.Environment.Kernel, CPUs: b.Environment.CPUs, CPUModel: b.Environment.CPUModel,
-			GoVersion: b.Environment.GoVersion, Load1: b.Environment.Load1, UnitAdditions: b.Unit, PeakMemory: b.PeakMemory,
+			GoVersion: b.Environment.GoVersion, Load1: b.Environment.Load1, UnitAdditions: int(b.Settings.Target.Unit), PeakMemory: b.PeakMemory,
 		},
 		Claims: []claimDocument{},
 	}
@@ -179,7 +196,7 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 		Name: r.Claim.Name, Proves: r.Claim.Proves, Outcome: claims.Word(v.Outcome), Headline: v.Headline,
 		Findings: []findingDocument{}, Arms: []armDocument{},
 		Warnings: append([]analysis.Warning{}, v.Warnings...), Reasons: append([]string{}, v.Reasons...),
-		Blocks: v.Blocks, Planned: r.Planned, Took: inMS(r.Took), Partial: r.Partial, Charts: append([]string{}, charts...),
+		Blocks: v.Blocks, Planned: r.Planned, Order: orders(r.Runs), Took: inMS(r.Took), Partial: r.Partial, Charts: append([]string{}, charts...),
 	}
 	for i, f := range v.Findings {
 		ratio := estimateDocument{f.Effect.Value, f.Effect.Low, f.Effect.High, f.Effect.Confidence, f.Effect.N}
@@ -187,8 +204,8 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 			d.Effect = &ratio
 		}
 		d.Findings = append(d.Findings, findingDocument{
-			Metric: f.Metric, Base: f.Base, Head: f.Head, Ratio: ratio, P: f.P,
-			Threshold: f.Threshold, Outcome: f.Outcome, Statement: f.Statement,
+			Metric: f.Metric, Base: f.Base, Head: f.Head, Ratio: ratio, P: f.P, Ratios: append([]float64{}, f.Ratios...),
+			Threshold: f.Threshold, Expected: expected(f), Outcome: f.Outcome, Statement: f.Statement,
 		})
 	}
 	for _, arm := range r.Arms {
@@ -201,18 +218,54 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 	return d
 }
 
+func expected(f analysis.Finding) string {
+	switch {
+	case f.Threshold == 0:
+		return ""
+	case f.Below:
+		return "below"
+	}
+	return "above"
+}
+
+// measured is when the first run began; empty when there is none.
+func (b Bench) measured() string {
+	var first time.Time
+	for _, r := range b.Results {
+		for _, run := range r.Runs {
+			if first.IsZero() || run.Began.Before(first) {
+				first = run.Began
+			}
+		}
+	}
+	if first.IsZero() {
+		return ""
+	}
+	return first.Format(time.RFC3339)
+}
+
+// orders gives the order in which each block ran the claim's arms.
+func orders(runs []attack.Run) [][]string {
+	orders := [][]string{}
+	last := -1
+	for _, r := range runs {
+		if r.Block != last {
+			orders, last = append(orders, nil), r.Block
+		}
+		orders[len(orders)-1] = append(orders[len(orders)-1], r.Arm)
+	}
+	return orders
+}
+
 func describeArm(a analysis.ArmSummary, figures []claims.Figure) armDocument {
-	d := armDocument{Name: a.Arm, PeakMemory: a.PeakMemory, Procs: a.Procs}
+	d := armDocument{Name: a.Arm, PeakMemory: a.PeakMemory, Procs: a.Procs, Longest: inMS(a.Longest), CPU: inMS(a.CPU)}
 	if a.Lag.N > 0 {
 		lag := describeDistribution(a.Lag)
 		d.Lag, d.Utilization = &lag, &a.Utilization
 	}
 	for _, f := range figures {
 		if value, known := f.Values[a.Arm]; known {
-			if d.Figures == nil {
-				d.Figures = map[string]float64{}
-			}
-			d.Figures[f.Name+" ("+f.Unit+")"] = value
+			d.Figures = append(d.Figures, figureDocument{f.Name, f.Unit, value})
 		}
 	}
 	for i, s := range a.Streams {

@@ -315,7 +315,7 @@ func TestMeasureAxes(t *testing.T) {
 		{"below zero", axis("%", false, 0, -4, -8), []string{"−8 %", "−6 %", "−4 %", "−2 %", "0 %"}}, // −8.8 to 0
 		{"one unit", axis("ms", false, 0, 1400), []string{"0 s", "0.5 s", "1 s", "1.5 s"}},           // 1.54 s
 		{"zero", axis("%", false, 0, 0), []string{"0 %", "+0.5 %", "+1 %"}},                          // up to 1.1
-		{"log", axis("ms", true, 0, 3, 900), []string{"10 ms", "100 ms", "1 s"}},                     // 2 ms to 1 s
+		{"log", axis("ms", true, 0, 3, 900), []string{"2 ms", "10 ms", "50 ms", "200 ms", "1 s"}},    // every other of 1, 2, 5
 		{"log, zero time", axis("ms", true, 0, 0, 900), []string{"1 µs", "10 µs", "0.1 ms", "1 ms", "10 ms", "100 ms", "1 s"}},
 		{"log, zero", axis("jobs/s", true, 0, 0, 30, 90), []string{"20", "50", "100", "200"}},
 		{"log, limit", axis("ms", true, 100, 30, 40), []string{"20 ms", "50 ms", "100 ms", "200 ms"}},

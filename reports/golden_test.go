@@ -98,6 +98,7 @@ func TestClaimTable(t *testing.T) {
 	r := chunkingResult()
 	charts := []string{"out/a.png", "out/b.png"}
 	golden(t, "claim.txt", func(w io.Writer) error { return reports.ClaimTable(w, reports.Style{}, r, charts) })
+	golden(t, "claim-narrow.txt", func(w io.Writer) error { return reports.ClaimTable(w, reports.Style{Width: 100}, r, charts) })
 	r.Verdict.Outcome = analysis.Invalid
 	r.Verdict.Reasons = []string{"block 1, chunk, left out: the generator was late"}
 	golden(t, "claim-invalid-colour.txt", func(w io.Writer) error { return reports.ClaimTable(w, reports.Style{Colour: true}, r, nil) })
@@ -107,7 +108,8 @@ func TestBenchJSON(t *testing.T) {
 	r := chunkingResult()
 	b := reports.Bench{
 		Results: []claims.Result{r}, Charts: map[string][]string{"chunking": {"out/a.png"}},
-		Environment: r.Runs[0].Environment, Unit: 1500, PeakMemory: 30 << 20, Seed: r.Seed,
+		Environment: r.Runs[0].Environment, PeakMemory: 30 << 20, Version: "(devel)",
+		Settings: claims.Settings{Seed: r.Seed, Rate: 200, LagBudget: 10 * time.Millisecond, Target: target.Reference{Unit: 1500}},
 	}
 	golden(t, "bench.json", b.JSON)
 	b.Overview = "out/overview.png"

@@ -9,10 +9,12 @@ import (
 
 // ClaimList writes what claims there are, what each proves and how long it takes.
 func ClaimList(w io.Writer, all []claims.Claim, s claims.Settings) error {
-	for _, c := range all {
-		fmt.Fprintf(w, "%-12s %s (about %.0f s)\n", c.Name, c.Proves, takes(c, s))
-	}
-	return nil
+	return whole(w, func(w io.Writer) error {
+		for _, c := range all {
+			fmt.Fprintf(w, "%-12s %s (about %.0f s)\n", c.Name, c.Proves, takes(c, s))
+		}
+		return nil
+	})
 }
 
 // ClaimListJSON is ClaimList for programs.

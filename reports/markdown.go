@@ -13,10 +13,12 @@ import (
 
 // Markdown writes the bench for reading in a pull request: tables and pictures
 // together. The pictures are named relative to their folder.
-func (b Bench) Markdown(w io.Writer) error {
+func (b Bench) Markdown(w io.Writer) error { return whole(w, b.markdown) }
+
+func (b Bench) markdown(w io.Writer) error {
 	fmt.Fprintf(w, "# looptest bench: %s\n\n", b.Outcome())
 	e := b.Environment
-	fmt.Fprintf(w, "%s · seed %x\n", e.Machine(), b.Seed)
+	fmt.Fprintf(w, "%s · seed %x\n", e.Machine(), b.Settings.Seed)
 	if b.Partial {
 		fmt.Fprintf(w, "\n**Partial:** %s\n", b.Error)
 	}

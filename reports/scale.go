@@ -72,7 +72,7 @@ func logarithmic(low, high, least float64, write func(float64) string) scale {
 // logTicks names the decades, and the steps of 2 and 5 too when there are few.
 func logTicks(low, high float64, write func(float64) string) []tick {
 	among := []float64{1}
-	if high/low < 150 {
+	if high/low < 20_000 {
 		among = []float64{1, 2, 5}
 	}
 	var ticks []tick

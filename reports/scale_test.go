@@ -41,11 +41,12 @@ func TestLogTicksAreDecadesInWords(t *testing.T) {
 		low, high float64
 		want      []string
 	}{
-		{0.3e6, 401e6, []string{"1 ms", "10 ms", "100 ms"}}, // 0.2 ms to 500 ms
+		{0.3e6, 401e6, []string{"0.2 ms", "0.5 ms", "1 ms", "2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms"}},
 		{50e3, 1.5e9, []string{"0.1 ms", "1 ms", "10 ms", "100 ms", "1 s"}},
 		{0.3e6, 0.4e6, []string{"50 µs", "0.1 ms", "0.2 ms", "0.5 ms"}}, // less than a decade
 		{0, 0, []string{"1 µs", "2 µs", "5 µs", "10 µs"}},
-		{-5, 3e6, []string{"1 µs", "10 µs", "0.1 ms", "1 ms"}}, // 1 µs to 5 ms
+		{-5, 3e6, []string{"1 µs", "2 µs", "5 µs", "10 µs", "20 µs", "50 µs", "0.1 ms", "0.2 ms", "0.5 ms", "1 ms", "2 ms", "5 ms"}},
+		{2e3, 900e6, []string{"10 µs", "0.1 ms", "1 ms", "10 ms", "100 ms", "1 s"}}, // 2 µs to 1 s, over four decades
 	}
 	for _, c := range cases {
 		if got := tickLabels(logTime(c.low, c.high)); !slices.Equal(got, c.want) {

@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -14,7 +18,10 @@ import (
 )
 
 // Style is how text is written to a terminal.
-type Style struct{ Colour bool }
+type Style struct {
+	Colour bool
+	Width  int // columns that there are, 0 for any number
+}
 
 // Terminal colours of outcomes.
 const (
@@ -46,8 +53,22 @@ func (s Style) outcome(o analysis.Outcome) string {
 // ClaimTable writes a claim's arms as a table, then its verdict, what it stands
 // on, its footnotes and where its charts are.
 func ClaimTable(w io.Writer, s Style, r claims.Result, charts []string) error {
+	return whole(w, func(w io.Writer) error { return claimTable(w, s, r, charts) })
+}
+
+// whole writes what fill gives in one piece, so that no write error is missed.
+func whole(w io.Writer, fill func(io.Writer) error) error {
+	var text bytes.Buffer
+	if err := fill(&text); err != nil {
+		return err
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}
+
+func claimTable(w io.Writer, s Style, r claims.Result, charts []string) error {
 	fmt.Fprintf(w, "\n%s   %s\n", s.paint(ansiBold, strings.ToUpper(r.Claim.Name)), r.Claim.Title)
-	if err := armTable(w, r); err != nil {
+	if err := armTable(w, s, r); err != nil {
 		return err
 	}
 	v := r.Verdict
@@ -77,32 +98,62 @@ func recommended(r claims.Recommendation) string {
 
 // basis says what the verdict stands on.
 func basis(r claims.Result) string {
-	parts := []string{fmt.Sprintf("%d of %d blocks", r.Verdict.Blocks, r.Planned)}
+	parts := []string{fmt.Sprintf("judged on %s of %d planned", analysis.Count(r.Verdict.Blocks, "block"), r.Planned)}
 	if len(r.Verdict.Findings) > 0 {
-		if e := r.Verdict.Findings[0].Effect; e.N > 0 {
+		if e := r.Verdict.Findings[0].Effect; e.N >= analysis.BlocksFor(analysis.Confidence) {
 			parts = append(parts, fmt.Sprintf("%.1f %% intervals over blocks (Hodges–Lehmann, exact signed-rank)", 100*e.Confidence))
 		}
+		parts = append(parts, "values: medians over blocks; in the table: all blocks together")
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed %x", r.Seed)), " · ")
 }
 
+// spareColumns are left out of a table, in this order, when the terminal is too
+// narrow; bench.json has them all.
+var spareColumns = []string{"service p99", "p90", "offered", "service p50", "n", "achieved", "loop busy"}
+
 // armTable has a row for every stream of every arm.
-func armTable(w io.Writer, r claims.Result) error {
+func armTable(w io.Writer, s Style, r claims.Result) error {
 	if len(r.Arms) == 0 {
 		return nil
 	}
 	header, rows := armRows(r)
-	table := newTable(w, header)
-	if err := table.Bulk(rows); err != nil {
-		return err
+	for spare := spareColumns; ; spare = spare[1:] {
+		var text bytes.Buffer
+		table := newTable(&text, header)
+		if err := table.Bulk(rows); err != nil {
+			return err
+		}
+		if err := table.Render(); err != nil {
+			return err
+		}
+		line, _, _ := strings.Cut(text.String(), "\n")
+		if s.Width == 0 || utf8.RuneCountInString(strings.TrimRight(line, " ")) <= s.Width || len(spare) == 0 {
+			_, err := w.Write(text.Bytes())
+			return err
+		}
+		header, rows = without(spare[0], header, rows)
 	}
-	return table.Render()
+}
+
+// without leaves out the column of that name.
+func without(column string, header []string, rows [][]string) ([]string, [][]string) {
+	i := slices.Index(header, column)
+	if i < 0 {
+		return header, rows
+	}
+	header = slices.Delete(slices.Clone(header), i, i+1)
+	kept := make([][]string, len(rows))
+	for k, row := range rows {
+		kept[k] = slices.Delete(slices.Clone(row), i, i+1)
+	}
+	return header, kept
 }
 
 func armRows(r claims.Result) (header []string, rows [][]string) {
 	header = []string{
 		"arm", "stream", "offered", "achieved", "n",
-		"response p50", "p90", "p99", "max", "service p50", "p99", "lag max", "loop busy",
+		"response p50", "p90", "p99", "max", "service p50", "service p99", "lag max", "loop busy",
 	}
 	for _, f := range r.Figures {
 		header = append(header, f.Name)
@@ -123,12 +174,15 @@ func streamCells(arm analysis.ArmSummary, s analysis.StreamSummary, first bool) 
 			lag, busy = analysis.Human(arm.Lag.Max), fmt.Sprintf("%.0f %%", 100*arm.Utilization)
 		}
 	}
-	response, service := s.Response, s.Service
-	return []string{
-		name, s.Name, perSecond(s.OfferedRate), perSecond(s.AchievedRate), fmt.Sprint(response.N),
-		analysis.Human(response.P50), analysis.Human(response.P90), analysis.Human(response.P99), analysis.Human(response.Max),
-		analysis.Human(service.P50), analysis.Human(service.P99), lag, busy,
+	cells := []string{name, s.Name, perSecond(s.OfferedRate), perSecond(s.AchievedRate), fmt.Sprint(s.Response.N)}
+	for _, d := range []time.Duration{s.Response.P50, s.Response.P90, s.Response.P99, s.Response.Max, s.Service.P50, s.Service.P99} {
+		cell := "–"
+		if s.Response.N > 0 {
+			cell = analysis.Human(d)
+		}
+		cells = append(cells, cell)
 	}
+	return append(cells, lag, busy)
 }
 
 func figureCells(figures []claims.Figure, arm analysis.ArmSummary, first bool) []string {

@@ -38,6 +38,7 @@ func (x *Exchange) ReplyAs(code int, mediaType, body string) {
 	x.served.Answered = x.server.sinceStart()
 	x.server.log.add(x.served)
 	x.server.metrics.served(x.served)
+	x.server.inFlight.Add(-1)
 	x.answer <- answer{code, mediaType, body}
 }
 

@@ -54,9 +54,16 @@ func replyHash(x *Exchange, result func() (string, error)) {
 	x.Reply(http.StatusOK, key)
 }
 
-// HashTakes is how long one hash takes on this machine, now.
+// HashTakes is how long one hash takes on this machine: the quickest of three,
+// since other load can only make it slower.
 func HashTakes() time.Duration {
-	began := time.Now()
-	hash()
-	return time.Since(began)
+	quickest := time.Hour
+	for range 3 {
+		began := time.Now()
+		if _, err := hash(); err != nil {
+			return 0
+		}
+		quickest = min(quickest, time.Since(began))
+	}
+	return quickest
 }

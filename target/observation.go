@@ -19,9 +19,10 @@ type (
 		Elapsed       float64       `json:"elapsed_ms"`
 		Idle          float64       `json:"idle_ms"`
 		Utilization   float64       `json:"utilization"`
-		Running       *heldDocument `json:"running"` // what holds the loop now
-		Longest       *heldDocument `json:"longest"` // of Held
-		Held          int           `json:"held"`    // callbacks of 1 ms or more
+		Running       *heldDocument `json:"running"`    // what holds the loop now
+		Longest       *heldDocument `json:"longest"`    // of Held
+		Held          int           `json:"held"`       // callbacks of 1 ms or more
+		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
 		InFlight      int64         `json:"in_flight"`
 		PoolSize      int           `json:"pool_size"`
 		UnitAdditions Unit          `json:"unit_additions"`
@@ -44,8 +45,8 @@ type (
 		Series    []beatDocument `json:"series"`
 	}
 	lagBucket struct {
-		UpTo  float64 `json:"up_to_ms"` // the last bucket has 0: no bound
-		Count uint64  `json:"count"`
+		UpTo  *float64 `json:"up_to_ms"` // null for the last bucket, which has no bound
+		Count uint64   `json:"count"`
 	}
 	beatDocument struct {
 		Due   float64 `json:"due_ms"`
@@ -100,7 +101,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	r := s.monitor.Read()
 	held := s.monitor.Held(since)
 	d := statsDocument{
-		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held),
+		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
 		InFlight: s.inFlight.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
@@ -134,8 +135,13 @@ func describeLag(beats []loop.Beat) lagDocument {
 		d.Max = max(d.Max, ms(b.Ran-b.Due))
 		lags.Add(b.Ran - b.Due)
 	}
-	for i, bound := range append(loop.LagBounds(), 0) {
-		d.Histogram = append(d.Histogram, lagBucket{UpTo: ms(bound), Count: lags.Counts[i]})
+	for _, bound := range loop.LagBounds() {
+		upTo := ms(bound)
+		d.Histogram = append(d.Histogram, lagBucket{UpTo: &upTo})
+	}
+	d.Histogram = append(d.Histogram, lagBucket{})
+	for i, count := range lags.Counts {
+		d.Histogram[i].Count = count
 	}
 	return d
 }

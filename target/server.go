@@ -27,9 +27,10 @@ type Config struct {
 // DefaultGrace is how long a shutdown waits for what is in flight.
 const DefaultGrace = 5 * time.Second
 
-// maxInFlight bounds what waits behind a blocked loop. net/http goes on
-// accepting and parsing meanwhile, where Node would leave requests in the
-// kernel; beyond this many they are turned away with 503.
+// maxInFlight bounds what waits for the loop or is under way, whether or not its
+// client is still there: while the loop is blocked net/http goes on accepting
+// and parsing, where Node would leave requests in the kernel. Beyond this many
+// they are turned away with 503.
 const maxInFlight = 20_000
 
 // Server is the reference server: its handlers run on an event loop with
@@ -166,8 +167,10 @@ func (s *Server) finish(routes *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
 	defer cancel()
 	if routes.Shutdown(ctx) != nil {
+		left := s.inFlight.Load()
 		routes.Close()
-		return fmt.Errorf("%w (%d after %v)", ErrUnfinished, s.inFlight.Load(), s.config.Grace)
+		s.loop.Stop() // after the callback that it is at, if that ever ends
+		return fmt.Errorf("%w (%d after %v)", ErrUnfinished, left, s.config.Grace)
 	}
 	s.loop.Post("shutdown", func() { s.listening.Close(nil) })
 	select {
@@ -180,8 +183,8 @@ func (s *Server) finish(routes *http.Server) error {
 
 // ServeHTTP hands a request to the loop and waits for its answer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer s.inFlight.Add(-1)
 	if s.inFlight.Add(1) > maxInFlight {
+		s.inFlight.Add(-1)
 		http.Error(w, fmt.Sprintf("more than %d requests wait for the loop", maxInFlight), http.StatusServiceUnavailable)
 		return
 	}
@@ -190,7 +193,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
 	handle := s.handler(r, x)
-	s.loop.Post(r.URL.Path, func() { x.run(handle) })
+	if !s.loop.Post(r.URL.Path, func() { x.run(handle) }) {
+		s.inFlight.Add(-1)
+	}
 	select {
 	case a := <-x.answer:
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")

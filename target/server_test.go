@@ -22,8 +22,9 @@ const testUnit = 1500
 // running is a server under test and how it is stopped.
 type running struct {
 	target.Ready
-	stop context.CancelFunc
-	end  chan error
+	server *target.Server
+	stop   context.CancelFunc
+	end    chan error
 }
 
 func serve(t *testing.T, config target.Config) *running {
@@ -36,22 +37,35 @@ func serve(t *testing.T, config target.Config) *running {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{Ready: s.Ready(1), stop: stop, end: make(chan error, 1)}
-	go func() { r.end <- s.Serve(ctx) }()
-	t.Cleanup(func() { stop(); http.DefaultClient.CloseIdleConnections() })
+	r := &running{Ready: s.Ready(1), server: s, stop: stop, end: make(chan error, 1)}
+	go func() {
+		r.end <- s.Serve(ctx)
+		close(r.end)
+	}()
+	t.Cleanup(func() {
+		stop()
+		http.DefaultClient.CloseIdleConnections()
+		select {
+		case <-r.end:
+		case <-time.After(10 * time.Second):
+			t.Error("the server did not end")
+		}
+	})
 	return r
 }
 
+// get may be called from any goroutine; a request that fails has code 0.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return 0, ""
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return res.StatusCode, string(body)
 }
@@ -379,9 +393,24 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestCalibrateIsPositive(t *testing.T) {
-	if unit := target.Calibrate(); unit < 1 {
-		t.Errorf("a step has %d additions", unit)
+// A handler that panics costs its own request and no other.
+func TestPanickingHandler(t *testing.T) {
+	s := serve(t, target.Config{})
+	target.Panicking(s.server)
+	if code, body := get(t, s.URL+"/panic"); code != http.StatusInternalServerError || !strings.Contains(body, "boom") {
+		t.Errorf("answered %d %q", code, body)
+	}
+	if code, _ := get(t, s.URL+"/ok"); code != http.StatusOK {
+		t.Errorf("after it /ok answered %d", code)
+	}
+}
+
+// What waits for the loop is bounded, also when its clients have gone.
+func TestQueueIsBounded(t *testing.T) {
+	s := serve(t, target.Config{})
+	target.Fill(s.server)
+	if code, body := get(t, s.URL+"/ok"); code != http.StatusServiceUnavailable || !strings.Contains(body, "wait for the loop") {
+		t.Errorf("answered %d %q", code, body)
 	}
 }
 
@@ -390,12 +419,17 @@ func TestClientGoesAway(t *testing.T) {
 	s := serve(t, target.Config{})
 	ctx, cancel := context.WithCancel(context.Background())
 	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/slow?mode=chunk&n=100000&chunk=1000", nil)
+	gone := make(chan error, 1)
 	go func() {
-		awaitInFlight(t, s)
-		cancel()
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			res.Body.Close()
+		}
+		gone <- err
 	}()
-	if res, err := http.DefaultClient.Do(req); err == nil {
-		res.Body.Close()
+	awaitInFlight(t, s)
+	cancel()
+	if <-gone == nil {
 		t.Skip("the answer was quicker than the client")
 	}
 	if code, body := get(t, s.URL+"/ok"); code != 200 || body != "OK" {

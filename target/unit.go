@@ -1,6 +1,7 @@
 package target
 
 import (
+	"os"
 	"runtime"
 	"time"
 )
@@ -33,4 +34,13 @@ func sum(total float64, i, end int64) float64 {
 		total += float64(i)
 	}
 	return total
+}
+
+// Cores is how many cores a server can use: what the container allows, whatever
+// GOMAXPROCS says, since a server sets that for itself.
+func Cores() int {
+	if os.Getenv("GOMAXPROCS") != "" {
+		return runtime.NumCPU()
+	}
+	return runtime.GOMAXPROCS(0)
 }

@@ -24,6 +24,8 @@ type Chart struct {
 	Title    string // the finding, with its number
 	Subtitle string // what was compared, n, blocks, offered rate
 	Foot     string // target, machine, date, seed
+	// Outcome is that of what the title says; the claim's own when empty.
+	Outcome analysis.Outcome
 
 	// Of timelines, percentiles and staircases, which are drawn from runs:
 	Arms   []string    // the arms shown, in order; all when empty

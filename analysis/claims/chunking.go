@@ -39,11 +39,14 @@ func chunkingArms(s Settings) []attack.Arm {
 // interval, for a claim about waiting to be proven.
 const atLeast = 2
 
+// little is how many times longer the work itself may take for a fix.
+const little = 1.25
+
 func judgeChunking(s Settings, blocks []analysis.Block) Judgement {
 	p99 := better("probe p99", blocks, probeP99, "block", "chunk")
 	mean := better("probe mean", blocks, probeMean, "block", "chunk")
 	lag := better("loop lag, longest", blocks, worstLag, "block", "chunk")
-	cost := analysis.Finding{Comparison: analysis.Compare("/slow service time", blocks, offenderService, "chunk", "block"), Outcome: analysis.Pass}
+	cost := analysis.Compare("/slow service time", blocks, offenderService, "chunk", "block").Under(little)
 	cost.Statement = fmt.Sprintf("/slow itself takes %s in one go and %s in chunks, %s",
 		analysis.Human(typicalTime(blocks, "block", offenderService)),
 		analysis.Human(typicalTime(blocks, "chunk", offenderService)), percent(cost.Effect))
@@ -57,8 +60,7 @@ func judgeChunking(s Settings, blocks []analysis.Block) Judgement {
 // better compares a metric of the bad arm with that of the good one: the fix
 // has to be worth at least atLeast.
 func better(name string, blocks []analysis.Block, m analysis.Metric, bad, good string) analysis.Finding {
-	f := analysis.Finding{Comparison: analysis.Compare(name, blocks, m, bad, good), Threshold: atLeast}
-	f.Outcome = f.Judge(atLeast)
+	f := analysis.Compare(name, blocks, m, bad, good).Above(atLeast)
 	f.Statement = fmt.Sprintf("%s: %s with %s, %s with %s, %s", name, analysis.Human(typicalTime(blocks, bad, m)), bad,
 		analysis.Human(typicalTime(blocks, good, m)), good, analysis.TimesWithin(f.Effect))
 	return f
@@ -89,13 +91,14 @@ func chunkingCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []C
 	return []Chart{
 		{
 			Kind: Timeline, Name: "chunking-timeline", Arms: arms, Stream: attack.Probe,
-			Title: fmt.Sprintf("while /slow blocks the loop, probes wait up to %s; in chunks, up to %s",
+			Outcome: v.Findings[0].Outcome,
+			Title: fmt.Sprintf("while /slow blocks the loop, probes typically wait up to %s; in chunks, up to %s",
 				analysis.Human(typicalTime(blocks, "block", worstProbe)), analysis.Human(typicalTime(blocks, "chunk", worstProbe))),
 			Subtitle: subtitle,
 		},
 		{
 			Kind: Percentiles, Name: "chunking-percentiles", Arms: arms, Stream: attack.Probe,
-			Title:    v.Headline,
+			Title: v.Headline, Outcome: v.Findings[0].Outcome,
 			Subtitle: fmt.Sprintf("%s · n = %d per arm", subtitle, samples(blocks, "block", attack.Probe)),
 		},
 	}

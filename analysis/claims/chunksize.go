@@ -15,7 +15,7 @@ func chunkSize() Claim {
 	return Claim{
 		Name:   "chunk-size",
 		Title:  "others wait for a chunk; the largest one within the lag budget costs least",
-		Proves: "the delay of other requests follows the length of a chunk, and a chunk within the lag budget costs the work itself little",
+		Proves: "the delay of other requests follows the length of a chunk, and a chunk can be chosen for a lag budget",
 		Arms:   chunkSizeArms,
 		Judge:  judgeChunkSize,
 		Effect: func(blocks []analysis.Block) time.Duration {
@@ -42,11 +42,7 @@ func chunkSizeArms(s Settings) []attack.Arm {
 func chunkQuery(steps int) string { return "mode=chunk&chunk=" + strconv.Itoa(steps) }
 
 func judgeChunkSize(s Settings, blocks []analysis.Block) Judgement {
-	follows := analysis.Finding{
-		Comparison: analysis.Compare("probe p99 while /slow runs", blocks, delayDuring, chunkArm(longest), chunkArm(shortest)),
-		Threshold:  atLeast,
-	}
-	follows.Outcome = follows.Judge(atLeast)
+	follows := analysis.Compare("probe p99 while /slow runs", blocks, delayDuring, chunkArm(longest), chunkArm(shortest)).Above(atLeast)
 	follows.Statement = fmt.Sprintf("probes during /slow wait p99 %s with %s and %s with %s: %s",
 		analysis.Human(typicalTime(blocks, chunkArm(shortest), delayDuring)), chunkArm(shortest),
 		analysis.Human(typicalTime(blocks, chunkArm(longest), delayDuring)), chunkArm(longest), analysis.TimesWithin(follows.Effect))
@@ -75,9 +71,7 @@ func judgeChunkSize(s Settings, blocks []analysis.Block) Judgement {
 func overheads(blocks []analysis.Block) []analysis.Finding {
 	var findings []analysis.Finding
 	for _, steps := range sweep {
-		f := analysis.Finding{
-			Comparison: analysis.Compare("/slow service time", blocks, offenderService, chunkArm(steps), "block"), Outcome: analysis.Pass,
-		}
+		f := analysis.Finding{Comparison: analysis.Compare("/slow service time", blocks, offenderService, chunkArm(steps), "block")}
 		wait := within95(blocks, chunkArm(steps), delayDuring)
 		f.Statement = fmt.Sprintf("%s: probes wait p99 %s (%s–%s), /slow takes %s", chunkArm(steps),
 			analysis.Human(time.Duration(wait.Value)), analysis.Human(time.Duration(wait.Low)), analysis.Human(time.Duration(wait.High)), percent(f.Effect))

@@ -103,8 +103,12 @@ func (c Claim) judge(s Settings, runs []attack.Run) Result {
 	}
 	kept, warnings, reasons := c.examine(runs)
 	blocks := analysis.Blocks(kept, names...)
-	r := Result{Claim: c, Runs: runs, Trusted: within(kept, blocks), Arms: analysis.Summarize(runs, names), Planned: s.Blocks, Seed: s.Seed}
+	r := Result{Claim: c, Runs: runs, Trusted: within(kept, blocks), Planned: s.Blocks, Seed: s.Seed}
+	r.Arms = analysis.Summarize(r.Trusted, names)
 	if len(blocks) == 0 {
+		if r.Arms = analysis.Summarize(runs, names); len(r.Arms) > 0 {
+			warnings = append(warnings, "the table shows all runs, since none can be judged")
+		}
 		r.Verdict = analysis.Verdict{Outcome: analysis.Invalid, Headline: "no block was run to its end", Warnings: warnings, Reasons: reasons}
 		if len(reasons) > 0 {
 			r.Verdict.Headline = "no block can be trusted"

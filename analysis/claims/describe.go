@@ -14,8 +14,13 @@ import (
 func describe(charts []Chart, s Settings, v analysis.Verdict, runs []attack.Run) {
 	foot := provenance(s, runs)
 	for i := range charts {
-		if v.Outcome != analysis.Pass {
-			charts[i].Title = capitalize(Word(v.Outcome)) + ": " + charts[i].Title
+		outcome := charts[i].Outcome
+		if outcome == "" || v.Outcome == analysis.Invalid {
+			outcome = v.Outcome
+		}
+		charts[i].Title = capitalize(charts[i].Title)
+		if outcome != analysis.Pass {
+			charts[i].Title = capitalize(Word(outcome)) + ": " + charts[i].Title
 			charts[i].Marks = slices.DeleteFunc(charts[i].Marks, func(m Mark) bool { return m.Recommended })
 		}
 		charts[i].Foot = foot

@@ -1,7 +1,7 @@
 package claims
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,29 +45,43 @@ func worstLag(r attack.Run) float64 {
 	return float64(worst)
 }
 
-// bursts gives, for each burst of the offender, the number of its jobs and the
-// time from their intended send to the last answer.
-func bursts(r attack.Run) (jobs int, took time.Duration) {
-	end := map[time.Duration]time.Duration{}
-	for _, s := range r.Of(attack.Offender) {
-		if s.Err == "" {
-			jobs++
-			end[s.Intended] = max(end[s.Intended], s.Done)
+// busy gives how many of the offender's jobs were answered, and for how long
+// any of them was under way: from the first that was sent to the last answer of
+// each burst.
+func busy(r attack.Run) (jobs int, took time.Duration) {
+	samples := slices.Clone(r.Of(attack.Offender))
+	slices.SortFunc(samples, func(a, b attack.Sample) int { return cmp.Compare(a.Sent, b.Sent) })
+	var until time.Duration
+	for _, s := range samples {
+		if s.Err != "" {
+			continue
 		}
-	}
-	for began, ended := range end {
-		took += ended - began
+		jobs++
+		if from := max(s.Sent, until); s.Done > from {
+			took += s.Done - from
+			until = s.Done
+		}
 	}
 	return jobs, took
 }
 
-// throughput is jobs a second while a burst was being worked off.
+// throughput is jobs a second while any was under way.
 func throughput(r attack.Run) float64 {
-	jobs, took := bursts(r)
+	jobs, took := busy(r)
 	if took <= 0 {
 		return 0
 	}
 	return float64(jobs) / took.Seconds()
+}
+
+// burstTime is how long a burst took, on average.
+func burstTime(r attack.Run) float64 {
+	began := map[time.Duration]bool{}
+	for _, s := range r.Of(attack.Offender) {
+		began[s.Intended] = true
+	}
+	_, took := busy(r)
+	return float64(took) / float64(max(len(began), 1))
 }
 
 // typical is the median of a metric of one arm over blocks.
@@ -138,11 +152,4 @@ func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms 
 		f.Values[arm] = typical(blocks, arm, m)
 	}
 	return f
-}
-
-func count(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
 }

@@ -30,8 +30,8 @@ func Overview(results []Result, s Settings) (Chart, bool) {
 	if len(c.Rows) == 0 {
 		return c, false
 	}
-	c.Title = fmt.Sprintf("%d of %s proven", proven, count(len(results), "claim"))
-	c.Subtitle = fmt.Sprintf("ratio of the bad to the good variant, paired within %s, intervals over blocks", count(s.Blocks, "block"))
+	c.Title = fmt.Sprintf("%d of %s proven", proven, analysis.Count(len(results), "claim"))
+	c.Subtitle = fmt.Sprintf("ratio of the bad to the good variant, paired within %s, intervals over blocks", analysis.Count(s.Blocks, "block"))
 	c.Foot = provenance(s, runs)
 	return c, true
 }

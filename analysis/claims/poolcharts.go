@@ -19,12 +19,13 @@ func poolCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, hashKne
 	return []Chart{
 		poolCurve(s, blocks, v, hashKnee, waitKnee),
 		{
-			Kind: Staircase, Name: "pool-size-staircase", Arms: arms, Stream: attack.Offender,
-			Title:    fmt.Sprintf("%d hashes on 1, 2, 4, 8 threads take %s on %s", poolJobs, strings.Join(took, ", "), count(s.Cores, "core")),
+			Kind: Staircase, Name: "pool-size-staircase", Arms: arms, Stream: attack.Offender, Outcome: analysis.Pass,
+			Title:    fmt.Sprintf("%d hashes on 1, 2, 4, 8 threads take %s on %s", poolJobs, strings.Join(took, ", "), analysis.Count(s.Cores, "core")),
 			Subtitle: subtitle,
 		},
 		{
-			Kind: Percentiles, Name: "pool-size-percentiles", Arms: append([]string{syncArm}, arms...), Stream: attack.Probe,
+			Kind: Percentiles, Name: "pool-size-percentiles", Arms: []string{syncArm, hashing.arm(4)}, Stream: attack.Probe,
+			Outcome: v.Findings[0].Outcome,
 			Title: fmt.Sprintf("hashing in the handler makes the probe wait %s on average, on the pool %s",
 				analysis.Human(typicalTime(blocks, syncArm, probeMean)), analysis.Human(typicalTime(blocks, hashing.arm(4), probeMean))),
 			Subtitle: fmt.Sprintf("%s · n = %d per arm", subtitle, samples(blocks, syncArm, attack.Probe)),
@@ -53,7 +54,7 @@ func poolCurve(s Settings, blocks []analysis.Block, v analysis.Verdict, hashKnee
 				Lines: []Line{line(hashing, jobP99, 1/float64(time.Millisecond)), line(waiting, jobP99, 1/float64(time.Millisecond))},
 			},
 		},
-		Marks: []Mark{{X: float64(s.Cores), Text: count(s.Cores, "core")}},
+		Marks: []Mark{{X: float64(s.Cores), Text: analysis.Count(s.Cores, "core")}},
 	}
 	if hashKnee != 0 && waitKnee != 0 {
 		c.Marks = append(c.Marks,

@@ -60,31 +60,31 @@ func (w poolWork) arms() []string {
 
 func poolArms(s Settings) []attack.Arm {
 	hash, wait := s.Hash, 50*time.Millisecond
-	times, warmup := 2, 150*time.Millisecond
+	times, warm := 2, 150*time.Millisecond
 	if s.Quick {
-		times, warmup, wait = 1, 50*time.Millisecond, 20*time.Millisecond
+		times, warm, wait = 1, 50*time.Millisecond, 20*time.Millisecond
 	}
-	arms := []attack.Arm{burstArm(s, syncArm, attack.LookBlock, 4, "/hash?mode=sync", hash, times, warmup)}
+	arms := []attack.Arm{burstArm(s, syncArm, attack.LookBlock, 4, "/hash?mode=sync", hash, times, warm)}
 	for _, size := range poolSizes {
-		arms = append(arms, burstArm(s, hashing.arm(size), hashing.look, size, "/hash?mode=pool", hash, times, warmup))
+		arms = append(arms, burstArm(s, hashing.arm(size), hashing.look, size, "/hash?mode=pool", hash, times, warm))
 	}
 	url := fmt.Sprintf("/lookup?as=file&ms=%d", wait.Milliseconds())
 	for _, size := range poolSizes {
-		arms = append(arms, burstArm(s, waiting.arm(size), waiting.look, size, url, wait, 1, warmup))
+		arms = append(arms, burstArm(s, waiting.arm(size), waiting.look, size, url, wait, 1, warm))
 	}
 	return arms
 }
 
 // burstArm asks for eight jobs at once, several times; each burst must be over
 // before the next begins, also on one thread.
-func burstArm(s Settings, name string, look attack.Look, size int, url string, each time.Duration, times int, warmup time.Duration) attack.Arm {
+func burstArm(s Settings, name string, look attack.Look, size int, url string, each time.Duration, times int, warm time.Duration) attack.Arm {
 	every := max(250*time.Millisecond, (poolJobs*each*5/4 + 50*time.Millisecond)).Round(50 * time.Millisecond)
 	lasts := time.Duration(times) * every
 	target := s.Target
 	target.PoolSize = size
 	path, _, _ := strings.Cut(url, "?")
 	return attack.Arm{
-		Name: name, Look: look, Target: target, Warmup: attack.Warmup{Lasts: warmup}, Takes: lasts,
+		Name: name, Look: look, Target: target, Warmup: warmup(s, warm, poolJobs*each), Takes: lasts,
 		Streams: []attack.Stream{probe(s, lasts), {
 			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
 			Requests: []attack.Request{{URL: url}},
@@ -100,18 +100,20 @@ func judgePool(s Settings, blocks []analysis.Block) Judgement {
 	waitings, waitKnee := doublings(blocks, waiting, poolJobs)
 
 	v := analysis.Verdict{Findings: append(append([]analysis.Finding{waits}, hashes...), waitings...)}
-	v.Headline = fmt.Sprintf("hashing stops gaining at %s on %s, waiting gains up to %d", count(hashKnee, "thread"), count(s.Cores, "core"), waitKnee)
+	v.Headline = fmt.Sprintf("hashing stops gaining at %s on %s, waiting gains up to %d", analysis.Count(hashKnee, "thread"), analysis.Count(s.Cores, "core"), waitKnee)
 	v.Settle()
 	if hashKnee == 0 || waitKnee == 0 {
 		v.Headline = "where throughput stops growing is not settled"
 	}
 	if hashKnee != 0 && hashKnee != cores {
-		v.Reasons = append(v.Reasons, "hashing was expected to gain up to "+count(cores, "thread"))
+		v.Reasons = append(v.Reasons, "hashing was expected to gain up to "+analysis.Count(cores, "thread"))
 	}
 	if waitKnee != 0 && waitKnee != poolJobs {
-		v.Reasons = append(v.Reasons, "waiting was expected to gain up to "+count(poolJobs, "thread"))
+		v.Reasons = append(v.Reasons, "waiting was expected to gain up to "+analysis.Count(poolJobs, "thread"))
 	}
-	v.Headline += fmt.Sprintf("; the probe waits %s less than in the handler", analysis.Times(waits.Effect.Value))
+	if waits.Outcome == analysis.Pass {
+		v.Headline += fmt.Sprintf("; the probe waits %s less than in the handler", analysis.Times(waits.Effect.Value))
+	}
 	return Judgement{
 		Verdict:         v,
 		Recommendations: recommendPool(s, blocks, hashKnee, waitKnee),
@@ -131,12 +133,13 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 	knee, settled := poolSizes[0], true
 	for i, size := range poolSizes[1:] {
 		small, large := work.arm(poolSizes[i]), work.arm(size)
-		f := analysis.Finding{
-			Comparison: analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small),
-			Threshold:  growsBy,
+		c := analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small)
+		f, grows := c.Above(growsBy), c.Above(growsBy).Outcome
+		if size > expected {
+			f = c.Under(growsBy)
 		}
 		said := "not settled whether it grows"
-		switch f.Outcome = f.Judge(growsBy); f.Outcome {
+		switch grows {
 		case analysis.Pass:
 			said, knee = "grows", size
 		case analysis.Fail:
@@ -145,26 +148,12 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 			settled = false
 		}
 		f.Statement = fmt.Sprintf("%s from %d to %d threads: throughput %s, %s", work.name, poolSizes[i], size, analysis.TimesWithin(f.Effect), said)
-		if size > expected {
-			f.Outcome = opposite(f.Outcome)
-		}
 		steps = append(steps, f)
 	}
 	if !settled {
 		knee = 0
 	}
 	return steps, knee
-}
-
-// opposite is the outcome where an effect was not to be found.
-func opposite(o analysis.Outcome) analysis.Outcome {
-	switch o {
-	case analysis.Pass:
-		return analysis.Fail
-	case analysis.Fail:
-		return analysis.Pass
-	}
-	return o
 }
 
 // sizeForCores is the smallest pool that can keep all cores busy with the jobs
@@ -189,7 +178,7 @@ func recommendPool(s Settings, blocks []analysis.Block, hashKnee, waitKnee int) 
 	hash := Recommendation{
 		Setting: "pool size for jobs that compute", Value: float64(hashKnee), Unit: "threads",
 		Reason: fmt.Sprintf("%s with 1 thread, %s with %d, %s with 8: %s can do no more at once, and further threads only make each job take longer",
-			rate(hashing, 1), rate(hashing, hashKnee), hashKnee, rate(hashing, 8), count(s.Cores, "core")),
+			rate(hashing, 1), rate(hashing, hashKnee), hashKnee, rate(hashing, 8), analysis.Count(s.Cores, "core")),
 	}
 	wait := Recommendation{
 		Setting: "pool size for jobs that only wait", Value: float64(waitKnee), Unit: "threads or more",
@@ -197,10 +186,4 @@ func recommendPool(s Settings, blocks []analysis.Block, hashKnee, waitKnee int) 
 			rate(waiting, 1), rate(waiting, waitKnee), waitKnee),
 	}
 	return []Recommendation{hash, wait}
-}
-
-// burstTime is how long a burst took, on average.
-func burstTime(r attack.Run) float64 {
-	jobs, took := bursts(r)
-	return float64(took) * poolJobs / float64(max(jobs, 1))
 }

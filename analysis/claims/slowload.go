@@ -13,14 +13,19 @@ type load struct {
 	lasts, every time.Duration
 	times        int // that /slow is asked for
 	steps        int // of about 1 µs that it takes each time
-	warmup       attack.Warmup
+	warmup       time.Duration
 }
 
 func slowLoad(s Settings) load {
 	if s.Quick {
-		return load{300 * time.Millisecond, 300 * time.Millisecond, 1, 100_000, attack.Warmup{Lasts: 50 * time.Millisecond}}
+		return load{300 * time.Millisecond, 300 * time.Millisecond, 1, 100_000, 50 * time.Millisecond}
 	}
-	return load{1300 * time.Millisecond, 650 * time.Millisecond, 2, 400_000, attack.Warmup{Lasts: 150 * time.Millisecond}}
+	return load{1300 * time.Millisecond, 650 * time.Millisecond, 2, 400_000, 150 * time.Millisecond}
+}
+
+// warmup opens as many connections as a stall of that length leaves waiting.
+func warmup(s Settings, lasts, stall time.Duration) attack.Warmup {
+	return attack.Warmup{Lasts: lasts, Connections: min(int(s.Rate*stall.Seconds()*3/2)+32, 2000)}
 }
 
 // offenderTimeout is far beyond what an offender takes on a slow machine.
@@ -31,7 +36,7 @@ const offenderTimeout = 60 * time.Second
 func slowArm(s Settings, name string, look attack.Look, query string) attack.Arm {
 	l := slowLoad(s)
 	arm := attack.Arm{
-		Name: name, Look: look, Target: s.Target, Warmup: l.warmup, Takes: l.lasts,
+		Name: name, Look: look, Target: s.Target, Warmup: warmup(s, l.warmup, time.Duration(l.steps)*time.Microsecond), Takes: l.lasts,
 		Streams: []attack.Stream{probe(s, l.lasts)},
 	}
 	if query != "" {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/claims"
 	"github.com/looptest/looptest/reports"
 	"github.com/looptest/looptest/target"
@@ -43,7 +43,8 @@ an effect comes with its interval over the blocks.
 Latency is response time, counted from the moment a request was meant to be
 sent, beside service time, counted from the moment it was sent.
 
-Ctrl-C keeps what was measured; --resume goes on from there.
+Ctrl-C keeps what was measured, and --resume goes on from there; a second Ctrl-C
+leaves at once.
 
 Exit codes: 0 proven, 1 not proven, 2 usage, 3 inconclusive, 4 invalid or could
 not run, 130 interrupted.`,
@@ -82,13 +83,18 @@ func bench(cmd *cobra.Command, f benchFlags, args []string) error {
 	}
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	if f.list {
+		list := reports.ClaimList
 		if f.asJSON {
-			return reports.ClaimListJSON(stdout, chosen, settings)
+			list = reports.ClaimListJSON
 		}
-		return reports.ClaimList(stdout, chosen, settings)
+		if err := list(stdout, chosen, settings); err != nil {
+			return unable(err)
+		}
+		return nil
 	}
 	b := &benching{flags: f, chosen: chosen, settings: settings, stdout: stdout, stderr: stderr}
 	b.style.Colour = !f.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
+	b.style.Width = terminalWidth(stdout)
 	if err := b.prepare(cmd); err != nil {
 		return err
 	}
@@ -102,7 +108,7 @@ func bench(cmd *cobra.Command, f benchFlags, args []string) error {
 func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim, claims.Settings, error) {
 	s := claims.Settings{
 		Rate: f.rate, Blocks: f.blocks, Quick: f.quick, LagBudget: f.lagBudget,
-		Cores: runtime.GOMAXPROCS(0), Seed: uint64(rand.Uint32()),
+		Cores: target.Cores(), Seed: uint64(rand.Uint32()),
 	}
 	if !cmd.Flags().Changed("blocks") {
 		s.Blocks = claims.DefaultBlocks
@@ -168,9 +174,6 @@ func (b *benching) prepare(cmd *cobra.Command) error {
 	if b.settings.Target.Exe, err = ownProgram(); err != nil {
 		return unable(err)
 	}
-	if err := b.begin(); err != nil {
-		return unable(err)
-	}
 	return nil
 }
 
@@ -187,19 +190,12 @@ func (b *benching) announce() {
 	for _, st := range claims.Studies(b.chosen, b.settings) {
 		takes += st.Plan(b.settings).Takes()
 	}
-	fmt.Fprintf(b.stderr, "%s, %s each, about %s min on %s · seed %x · results in %s%c\n",
-		plural(len(b.chosen), "claim"), plural(b.settings.Blocks, "block"), clock(takes), plural(b.settings.Cores, "core"),
+	fmt.Fprintf(b.stderr, "%s, %s each, about %s on %s (longer only if blocks have to be repeated) · seed %x · results in %s%c\n",
+		analysis.Count(len(b.chosen), "claim"), analysis.Count(b.settings.Blocks, "block"), inWords(takes), analysis.Count(b.settings.Cores, "core"),
 		b.settings.Seed, filepath.Clean(string(b.out)), filepath.Separator)
 	if kept := b.kept(); kept > 0 {
-		fmt.Fprintf(b.stderr, "resuming after %s\n", plural(kept, "block"))
+		fmt.Fprintf(b.stderr, "resuming after %s\n", analysis.Count(kept, "block"))
 	}
-}
-
-func plural(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
 }
 
 // benching is a bench under way.
@@ -209,6 +205,7 @@ type benching struct {
 	settings       claims.Settings
 	earlier        map[string]earlierRuns // by study
 	out            outFolder
+	begun          bool // the folder is this bench's
 	style          reports.Style
 	stdout, stderr io.Writer
 	report         reports.Bench

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/looptest/looptest/analysis"
@@ -16,7 +18,9 @@ import (
 // run carries out one study after the other. Its blocks are kept as they end,
 // its claims are written down as soon as they are judged.
 func (b *benching) run(ctx context.Context) error {
-	b.report = reports.Bench{Unit: int(b.settings.Target.Unit), Seed: b.settings.Seed, Charts: map[string][]string{}}
+	b.report = reports.Bench{
+		Settings: b.settings, Version: buildVersion().Version, Environment: attack.ReadEnvironment(), Charts: map[string][]string{},
+	}
 	var stopped error
 	for _, st := range claims.Studies(b.chosen, b.settings) {
 		var results []claims.Result
@@ -24,13 +28,12 @@ func (b *benching) run(ctx context.Context) error {
 		if stopped != nil {
 			b.report.Partial, b.report.Error = true, stopped.Error()
 		}
+		var failed error
 		for _, r := range results {
-			if err := b.keep(r); err != nil {
-				return unable(err)
-			}
+			failed = errors.Join(failed, b.keep(r))
 		}
-		if err := b.summarize(); err != nil {
-			return unable(err)
+		if failed = errors.Join(failed, b.summarize()); failed != nil {
+			return unable(failed)
 		}
 		if stopped != nil {
 			break
@@ -56,9 +59,15 @@ func (b *benching) end(ctx context.Context, stopped error) error {
 			return unable(err)
 		}
 	} else if !b.flags.quiet && len(b.report.Overview) > 0 {
-		fmt.Fprintf(b.stdout, "\nall together: %s, %s\n", b.report.Overview, filepath.Join(string(b.out), "index.md"))
+		_, err := fmt.Fprintf(b.stdout, "\nall together: %s, %s\n", b.report.Overview, filepath.Join(string(b.out), "index.md"))
+		if err != nil {
+			return unable(err)
+		}
 	}
-	kept := fmt.Sprintf("what was measured is in %[1]s; go on with --resume %[1]s", string(b.out))
+	kept := "no block came to its end"
+	if b.begun {
+		kept = fmt.Sprintf("what was measured is in %[1]s; go on with --resume %[1]s", string(b.out))
+	}
 	switch {
 	case ctx.Err() != nil:
 		return failure{exitInterrupted, fmt.Errorf("interrupted; %s", kept)}
@@ -68,21 +77,25 @@ func (b *benching) end(ctx context.Context, stopped error) error {
 	return outcomeExit(b.report.Outcome())
 }
 
-// keep draws a claim's charts and prints the claim.
+// keep draws a claim's charts and prints the claim. A picture that can't be
+// written costs neither the others nor the table.
 func (b *benching) keep(r claims.Result) error {
-	if len(r.Runs) > 0 {
-		b.report.Environment = r.Runs[0].Environment
-	}
 	b.report.Results = append(b.report.Results, r)
 	var paths []string
+	var failed error
 	for _, chart := range r.Charts {
 		path, err := b.draw(chart, r.Trusted)
 		if err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
 		paths = append(paths, path)
 	}
 	b.report.Charts[r.Claim.Name] = paths
+	return errors.Join(failed, b.print(r, paths))
+}
+
+func (b *benching) print(r claims.Result, charts []string) error {
 	switch {
 	case b.flags.asJSON:
 		return nil
@@ -90,7 +103,7 @@ func (b *benching) keep(r claims.Result) error {
 		_, err := fmt.Fprintf(b.stdout, "%s: %s: %s\n", r.Claim.Name, claims.Word(r.Verdict.Outcome), r.Verdict.Headline)
 		return err
 	}
-	return reports.ClaimTable(b.stdout, b.style, r, paths)
+	return reports.ClaimTable(b.stdout, b.style, r, charts)
 }
 
 func (b *benching) draw(chart claims.Chart, runs []attack.Run) (string, error) {
@@ -99,21 +112,26 @@ func (b *benching) draw(chart claims.Chart, runs []attack.Run) (string, error) {
 	})
 }
 
-// summarize writes what stands over all claims so far.
+// summarize writes what stands over all claims so far. When no block came to
+// its end an older bench's files stay as they are.
 func (b *benching) summarize() error {
+	if !b.begun {
+		if _, err := os.Stat(filepath.Join(string(b.out), "bench.json")); err == nil {
+			return nil
+		}
+	}
 	b.report.PeakMemory = target.PeakMemory()
+	var failed error
 	if chart, ok := claims.Overview(b.report.Results, b.settings); ok {
 		path, err := b.draw(chart, nil)
-		if err != nil {
-			return err
-		}
+		failed = err
 		b.report.Overview = path
 	}
-	if _, err := b.out.write("bench.json", b.report.JSON); err != nil {
-		return err
+	for name, fill := range map[string]func(io.Writer) error{"bench.json": b.report.JSON, "index.md": b.report.Markdown} {
+		_, err := b.out.write(name, fill)
+		failed = errors.Join(failed, err)
 	}
-	_, err := b.out.write("index.md", b.report.Markdown)
-	return err
+	return failed
 }
 
 func outcomeExit(o analysis.Outcome) error {

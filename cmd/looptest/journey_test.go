@@ -305,8 +305,14 @@ func TestKilledBenchLeavesNoServer(t *testing.T) {
 	mark := fmt.Sprintf("killed-%d", os.Getpid())
 	p := start(t, mark, "bench", "chunking", "--quick", "--out", "out")
 	p.await(t, "chunking: block 2")
+	for range 200 {
+		if len(marked(t, mark)) > 1 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if len(marked(t, mark)) < 2 {
-		t.Log("no server was found beside the bench")
+		t.Fatal("no server was found beside the bench")
 	}
 	p.Process.Kill()
 	p.Wait()
@@ -348,6 +354,7 @@ func TestServeEndsGracefully(t *testing.T) {
 		body, _ := io.ReadAll(res.Body)
 		replies <- string(body)
 	}()
+	blocked := false
 	for range 2000 {
 		res, err := http.Get(ready.ObserveURL + "/stats")
 		if err != nil {
@@ -358,9 +365,13 @@ func TestServeEndsGracefully(t *testing.T) {
 		}
 		json.NewDecoder(res.Body).Decode(&stats)
 		res.Body.Close()
-		if stats.Running != nil && stats.Running.Label == "/slow" {
+		if blocked = stats.Running != nil && stats.Running.Label == "/slow"; blocked {
 			break
 		}
+		time.Sleep(time.Millisecond)
+	}
+	if !blocked {
+		t.Fatal("/slow was never seen to hold the loop")
 	}
 	cmd.Process.Signal(syscall.SIGTERM)
 	if reply := <-replies; !strings.HasPrefix(reply, "Sum=") {

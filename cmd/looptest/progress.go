@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -59,27 +60,32 @@ func (l *lines) done() {}
 
 // bar is for terminals.
 type bar struct {
-	name string
-	pool *mpb.Progress
-	bar  *mpb.Bar
-	last attack.Progress
+	name  string
+	pool  *mpb.Progress
+	bar   *mpb.Bar
+	now   atomic.Pointer[attack.Progress]
+	began atomic.Int64 // of the plan under way, Unix nanoseconds
 }
 
 func (b *bar) report(p attack.Progress) {
-	b.last = p
+	b.began.Store(time.Now().Add(-p.Elapsed).UnixNano())
+	b.now.Store(&p)
 	if b.bar == nil {
-		began := time.Now().Add(-p.Elapsed)
-		b.bar = b.pool.New(int64(p.Total), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
-			mpb.BarRemoveOnComplete(),
+		// Without a total of its own the bar is never complete by itself: a
+		// further plan may follow.
+		b.bar = b.pool.New(0, mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 			mpb.PrependDecorators(decor.Name(b.name+"  ")),
-			mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-				now := p
-				now.Elapsed = time.Since(began)
-				done := int(s.Current)
-				return fmt.Sprintf("  block %d of %d · %s left", min(done*p.Blocks/max(p.Total, 1)+1, p.Blocks), p.Blocks, clock(left(now)))
-			})))
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text(time.Since(time.Unix(0, b.began.Load()))) })))
 	}
+	b.bar.SetTotal(int64(p.Total), false)
 	b.bar.SetCurrent(int64(p.Done))
+}
+
+// text is what stands behind the bar.
+func (b *bar) text(elapsed time.Duration) string {
+	p := *b.now.Load()
+	p.Elapsed = elapsed
+	return fmt.Sprintf("  block %d of %d · %s left", p.Block+1, p.Blocks, clock(left(p)))
 }
 
 func (b *bar) done() {
@@ -95,4 +101,25 @@ func left(p attack.Progress) time.Duration { return max(0, p.Expected-p.Elapsed)
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// inWords writes a duration for a sentence: "45 s", "3 min 40 s".
+func inWords(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	if s < 60 {
+		return fmt.Sprintf("%d s", s)
+	}
+	return fmt.Sprintf("%d min %d s", s/60, s%60)
+}
+
+// terminalWidth is how many columns there are, 0 when it is no terminal.
+func terminalWidth(w io.Writer) int {
+	if !isTerminal(w) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }

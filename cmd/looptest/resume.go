@@ -14,6 +14,7 @@ import (
 
 	"github.com/looptest/looptest/analysis/claims"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/reports"
 	"github.com/looptest/looptest/target"
 )
 
@@ -44,28 +45,48 @@ type earlierRuns struct {
 	blocks int
 }
 
-// begin clears the blocks of an older bench out of the folder and notes the
-// settings of this one.
+// begin clears an older bench out of the folder and notes the settings of this
+// one. It waits until there is a block to keep, so that a bench that is broken
+// off at once costs the older one nothing.
 func (b *benching) begin() error {
-	folder := filepath.Join(string(b.out), runsFolder)
-	old, err := filepath.Glob(filepath.Join(folder, "*"+blockEnding))
-	if err != nil {
+	if b.begun {
+		return nil
+	}
+	b.begun = true
+	if err := b.clear(); err != nil {
 		return err
 	}
-	for _, path := range old {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(string(b.out), runsFolder), 0o755); err != nil {
 		return err
 	}
 	state := benchState{
 		Version: stateVersion, Claims: namesOf(b.chosen), Rate: b.settings.Rate, Blocks: b.settings.Blocks, Quick: b.settings.Quick,
 		Seed: b.settings.Seed, Unit: b.settings.Target.Unit, Hash: b.settings.Hash, Environment: attack.ReadEnvironment(),
 	}
-	_, err = b.out.write(filepath.Join(runsFolder, settingsFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(state) })
+	_, err := b.out.write(filepath.Join(runsFolder, settingsFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(state) })
 	return err
+}
+
+// clear removes what benches write: blocks, and the charts of every claim.
+func (b *benching) clear() error {
+	patterns := []string{filepath.Join(runsFolder, "*"+blockEnding), "overview.*"}
+	for _, claim := range claimNames() {
+		for _, format := range reports.Formats {
+			patterns = append(patterns, claim+"-*."+format)
+		}
+	}
+	for _, pattern := range patterns {
+		old, err := filepath.Glob(filepath.Join(string(b.out), pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range old {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 const blockEnding = ".jsonl.gz"
@@ -77,6 +98,9 @@ func blockFile(st claims.Study, block int) string {
 
 // keepBlock writes a block that came to its end.
 func (b *benching) keepBlock(st claims.Study, runs []attack.Run) error {
+	if err := b.begin(); err != nil {
+		return err
+	}
 	name := filepath.Join(runsFolder, blockFile(st, runs[0].Block))
 	_, err := b.out.write(name, func(w io.Writer) error { return attack.SaveRuns(w, runs) })
 	return err
@@ -113,6 +137,7 @@ func (b *benching) resume(cmd *cobra.Command) error {
 	if err := b.load(); err != nil {
 		return unable(err)
 	}
+	b.begun = true
 	return nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,21 +26,16 @@ func newServe() *cobra.Command {
 		Long: `Run the reference server: an event loop with Node's semantics behind HTTP.
 
 It prints its two addresses as one line of JSON when it is ready. The first
-answers the routes, on the loop:
+answers the routes, on the loop (GET / lists them with their parameters):
 
-  /                                        all routes with their parameters
-  /ok                                      answers at once: the probe
-  /slow?mode=block|chunk|worker&n=&chunk=  a long sum of n steps of about 1 µs
-  /compute?mode=block|worker&n=            a Fibonacci number, recursively
-  /array?items=&chunk=                     work on every item of an array
-  /hash?mode=pool|sync                     PBKDF2, on the thread pool or in the handler
-  /lookup?ms=&as=dns|file                  a job that waits on the thread pool
-
+` + routeHelp() + `
 The second answers beside the loop, also while it is blocked:
 
   /stats      utilization, what holds the loop now, memory, CPU
   /lag        the loop's lag: histogram and time series
   /requests   the newest requests, in the order of their answers
+  /metrics    for Prometheus
+  /debug/pprof/
 
 Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
 end of --grace, ends the server at once.`,
@@ -74,8 +71,29 @@ end of --grace, ends the server at once.`,
 
 const maxWorkers = 64
 
+// routeHelp lists the routes, a line each, with their parameters' names.
+func routeHelp() string {
+	var lines strings.Builder
+	for _, r := range target.Routes(1) {
+		var names []string
+		for _, p := range r.Params {
+			names = append(names, p.Name+"=")
+		}
+		url := r.Path
+		if len(names) > 0 {
+			url += "?" + strings.Join(names, "&")
+		}
+		fmt.Fprintf(&lines, "  %-24s %s\n", url, r.Does)
+	}
+	return lines.String()
+}
+
 func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 	switch {
+	case !isAddress(c.Addr):
+		return fmt.Errorf("--addr %q: must be HOST:PORT", c.Addr)
+	case !isAddress(c.ObserveAddr):
+		return fmt.Errorf("--observe-addr %q: must be HOST:PORT", c.ObserveAddr)
 	case cmd.Flags().Changed("pool-size") && loop.PoolSize(c.PoolSize) != c.PoolSize:
 		return fmt.Errorf("--pool-size %d: must be from 1 to %d", c.PoolSize, loop.MaxPoolSize)
 	case c.Workers < 0 || c.Workers > maxWorkers:
@@ -86,6 +104,11 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
 	}
 	return nil
+}
+
+func isAddress(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	return err == nil && port != ""
 }
 
 func serve(ctx context.Context, config target.Config, stdout io.Writer) error {

@@ -18,11 +18,16 @@ func newVersion() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := buildVersion()
+			var err error
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(v)
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(v)
+			} else {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "looptest %s (%s) %s %s\n", v.Version, v.Commit, v.Go, v.Platform)
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "looptest %s (%s) %s %s\n", v.Version, v.Commit, v.Go, v.Platform)
-			return err
+			if err != nil {
+				return unable(err)
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")

@@ -106,7 +106,6 @@ func (l *Loop) Run(main func()) {
 	defer l.endWorkers()
 	if l.monitor != nil {
 		l.monitor.start(l.clock)
-		defer l.monitor.finish()
 	}
 	if main != nil {
 		l.call(PhaseMain, "main", main)

@@ -123,9 +123,9 @@ func TestOrder(t *testing.T) {
 		}, "1.9 0 1 -5"},
 		{"rule 6: over 2³¹−1 ms becomes 1 ms", func(p *program) {
 			p.after(2, "2")
-			p.after(1<<31, "2³¹")
+			p.after(1<<31-0.5, "2³¹−½")
 			p.burn(10)
-		}, "2³¹ 2"},
+		}, "2³¹−½ 2"},
 		{"rule 6: ties of expiry go by the age of the list", func(p *program) {
 			p.after(10, "10@0") // list 10, due at 10
 			p.burn(5)

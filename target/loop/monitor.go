@@ -19,7 +19,6 @@ type Monitor struct {
 	mu       sync.Mutex
 	clock    Clock
 	started  time.Duration
-	finished bool
 	nextBeat time.Duration
 	idle     time.Duration // in total
 	idling   bool
@@ -94,12 +93,6 @@ func (m *Monitor) start(c Clock) {
 	m.nextBeat = m.started + m.every
 }
 
-func (m *Monitor) finish() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.finished = true
-}
-
 // begin and end enclose a callback and its drain.
 func (m *Monitor) begin(phase Phase, label string) {
 	m.mu.Lock()
@@ -166,6 +159,7 @@ type Reading struct {
 	Idle    time.Duration // of it, waiting in poll
 	Running Held          // the callback under way, with End zero; Phase is empty for none
 	Lags    Histogram     // of all heartbeats
+	Overdue time.Duration // how late the next heartbeat is by now: a stall under way
 }
 
 // Read takes a reading.
@@ -176,7 +170,7 @@ func (m *Monitor) Read() Reading {
 		return Reading{}
 	}
 	now := m.clock.Now()
-	r := Reading{At: now, Elapsed: now - m.started, Idle: m.idle, Running: m.running, Lags: m.lags}
+	r := Reading{At: now, Elapsed: now - m.started, Idle: m.idle, Running: m.running, Lags: m.lags, Overdue: max(0, now-m.nextBeat)}
 	if m.idling {
 		r.Idle += now - m.idleFrom
 	}

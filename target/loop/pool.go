@@ -92,7 +92,8 @@ func (p *pool) submit(j *job) {
 	} else {
 		p.queue.push(j)
 	}
-	if p.idle == 0 && p.started < p.threads {
+	// idle falls only when a woken thread runs: count what it will take first.
+	if p.queue.len() > p.idle && p.started < p.threads {
 		p.started++
 		p.ended.Add(1)
 		go p.thread()

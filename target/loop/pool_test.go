@@ -1,6 +1,7 @@
 package loop_test
 
 import (
+	"os"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,27 @@ func TestPoolRunsThatManyAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A thread that idles already takes one of two jobs; the other must not wait
+// for it while the pool may still have threads.
+func TestPoolGrowsBesideAnIdleThread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := loop.New(loop.WithPoolSize(4))
+		var took time.Duration
+		l.Run(func() {
+			l.Work(func() {}, nil)
+			l.SetTimeout(func() {
+				began := time.Now()
+				for range 2 {
+					l.Work(func() { time.Sleep(100 * time.Millisecond) }, func() { took = time.Since(began) })
+				}
+			}, 10*time.Millisecond)
+		})
+		if took != 100*time.Millisecond {
+			t.Errorf("two jobs on a pool of 4 took %v, want 100ms", took)
+		}
+	})
 }
 
 func TestPoolStartsFirstInFirstOut(t *testing.T) {
@@ -100,7 +122,9 @@ func TestPoolSizeFromTheEnvironment(t *testing.T) {
 }
 
 func TestPoolSizeDefault(t *testing.T) {
-	if got := loop.New(loop.WithPoolSize(loop.DefaultPoolSize)).PoolSize(); got != 4 {
+	t.Setenv("UV_THREADPOOL_SIZE", "") // so that it is restored
+	os.Unsetenv("UV_THREADPOOL_SIZE")
+	if got := loop.New().PoolSize(); got != 4 {
 		t.Errorf("default pool size is %d, want 4", got)
 	}
 }

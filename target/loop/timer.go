@@ -66,10 +66,10 @@ func (l *Loop) newTimer(fn func(), d time.Duration, repeat bool) *Timer {
 }
 
 func timerDuration(d time.Duration) int64 {
-	if ms := int64(d / time.Millisecond); ms >= 1 && ms <= math.MaxInt32 {
-		return ms
+	if d < time.Millisecond || d > math.MaxInt32*time.Millisecond {
+		return 1
 	}
-	return 1
+	return int64(d / time.Millisecond)
 }
 
 // Clear stops the timer. Clearing twice, or after it fired, does nothing.
@@ -209,7 +209,9 @@ func (l *Loop) runTimerList(list *timerList, now int64) {
 
 // fire runs one timer. An interval's next start is read before its callback.
 func (l *Loop) fire(t *Timer) {
-	l.updateTime()
+	if t.repeat {
+		l.updateTime()
+	}
 	start := l.time
 	l.run(PhaseTimers, t.label, t.fn)
 	switch {
