@@ -158,8 +158,20 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 		routes.Close()
+	case <-s.ended:
+		routes.Close()
+		return s.crashed()
 	}
 	return errors.Join(err, s.finish(routes))
+}
+
+// crashed says what ended the loop: something that a callback threw, after the
+// handler that it belongs to had returned.
+func (s *Server) crashed() error {
+	if thrown := s.loop.Thrown(); thrown != nil {
+		return fmt.Errorf("%w\n%s", thrown, thrown.Stack)
+	}
+	return errors.New("the loop ended by itself")
 }
 
 // finish ends the server gracefully, or gives up after the grace period.

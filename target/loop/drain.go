@@ -6,25 +6,76 @@ func (l *Loop) NextTick(fn func()) { l.ticks.push(fn) }
 
 // QueueMicrotask queues fn to run after the current callback's ticks
 // (queueMicrotask).
-func (l *Loop) QueueMicrotask(fn func()) { l.microtasks.push(fn) }
+func (l *Loop) QueueMicrotask(fn func()) { l.microtasks.push(microtask{fn: fn}) }
 
-// drain runs all ticks, then all microtasks, and starts again while there are
-// ticks. A tick queued in a microtask therefore waits until the microtasks are
-// empty, and the other way round. Neither queue lets the loop go on before it
-// is empty: recursion here starves everything else.
-func (l *Loop) drain() {
-	for {
-		for l.ticks.len() > 0 {
-			l.ticks.pop()()
-		}
-		for l.microtasks.len() > 0 {
-			l.microtasks.pop()()
-		}
-		if l.ticks.len() == 0 {
-			break
-		}
+// microtask is a function, or a promise's reaction.
+type microtask struct {
+	fn       func()
+	reaction *reaction
+}
+
+func (m microtask) run() {
+	if m.reaction != nil {
+		m.reaction.run()
+		return
+	}
+	m.fn()
+}
+
+// drain runs all ticks, then all microtasks, then looks at rejections, and
+// starts again while there is anything. A tick queued in a microtask therefore
+// waits until the microtasks are empty, and the other way round. Neither queue
+// lets the loop go on before it is empty: recursion here starves everything
+// else. It reports whether it came to its end: a tick that throws leaves the
+// rest for the next drain.
+func (l *Loop) drain() (finished bool) {
+	finished = true
+	if l.ticks.len() > 0 || l.microtasks.len() > 0 || l.rejections.any() {
+		finished = l.drainQueues()
 	}
 	if l.monitor != nil {
 		l.monitor.end()
+	}
+	return finished
+}
+
+// drainQueues runs rounds until one is finished, or a tick throws.
+func (l *Loop) drainQueues() (finished bool) {
+	inMicrotasks := false
+	for {
+		threw := l.drainRound(&inMicrotasks)
+		switch {
+		case l.ended || threw && !inMicrotasks:
+			return false
+		case !threw:
+			return true
+		}
+		// A microtask that throws is handled on the spot; the others go on.
+	}
+}
+
+// drainRound drains until all is empty or something throws. inMicrotasks tells
+// where it is, and after a throw in a microtask where it goes on.
+func (l *Loop) drainRound(inMicrotasks *bool) (threw bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			threw = true
+			l.caught(v)
+		}
+	}()
+	for {
+		if !*inMicrotasks {
+			for l.ticks.len() > 0 {
+				l.ticks.pop()()
+			}
+		}
+		*inMicrotasks = true
+		for l.microtasks.len() > 0 {
+			l.microtasks.pop().run()
+		}
+		*inMicrotasks = false
+		if l.ticks.len() == 0 && !l.lookAtRejections() {
+			return false
+		}
 	}
 }

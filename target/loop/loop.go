@@ -35,7 +35,8 @@ type Loop struct {
 	stop  atomic.Bool
 
 	ticks      queue[func()]
-	microtasks queue[func()]
+	microtasks queue[microtask]
+	rejections rejections
 	timers     timers
 	immediates immediates
 	pending    queue[task]
@@ -44,16 +45,27 @@ type Loop struct {
 	handles    int // active and referenced
 	closing    []*Handle
 	beforeExit func()
-	living     map[*Worker]struct{}
-	workers    sync.WaitGroup
+	ended      bool // by Exit, or by something thrown
+	code       int  // the exit code
+	thrown     *Uncaught
+
+	onExit             func(code int)
+	onUncaught         func(thrown any)
+	onRejection        func(reason any, p *Promise)
+	onRejectionHandled func(p *Promise)
+
+	living  map[*Worker]struct{}
+	sources int32 // lines of messages so far
+	workers sync.WaitGroup
 
 	monitor *Monitor
 }
 
 // task is a callback with the label it runs under.
 type task struct {
-	label string
-	fn    func()
+	label  string
+	fn     func()
+	source int32
 }
 
 // Option changes how a loop is made.
@@ -96,10 +108,10 @@ func New(options ...Option) *Loop {
 }
 
 // Run runs main (the program's first callback; nil for none) and then the loop,
-// until nothing keeps it alive or Stop is called. The goroutine is locked to
-// its thread meanwhile. When Run returns, the pool's threads have ended and the
-// door is shut.
-func (l *Loop) Run(main func()) {
+// until nothing keeps it alive or Stop is called, and gives the exit code. The
+// goroutine is locked to its thread meanwhile. When Run returns, the pool's
+// threads and the workers have ended and the door is shut.
+func (l *Loop) Run(main func()) (code int) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer l.pool.shutdown()
@@ -112,15 +124,16 @@ func (l *Loop) Run(main func()) {
 	}
 	for {
 		l.runUntilDone()
-		if l.stop.Load() {
-			l.door.shut()
-			return
-		}
-		if l.beforeExit != nil {
+		if l.beforeExit != nil && !l.stop.Load() {
 			l.call(PhaseBeforeExit, "beforeExit", l.beforeExit)
 		}
-		if !l.alive() && l.door.shutIfEmpty() {
-			return
+		switch {
+		case l.stop.Load():
+			l.door.shut()
+			return l.code
+		case !l.alive() && l.door.shutIfEmpty():
+			l.emitExit()
+			return l.code
 		}
 	}
 }
@@ -179,18 +192,25 @@ func (l *Loop) Clock() Clock { return l.clock }
 
 func (l *Loop) updateTime() { l.time = int64(l.clock.Now() / time.Millisecond) }
 
-// call runs one callback and drains what it left.
-func (l *Loop) call(phase Phase, label string, fn func()) {
-	l.run(phase, label, fn)
-	l.drain()
+// call runs one callback and drains what it left; no drain follows one that
+// threw. It reports whether both came to their end.
+func (l *Loop) call(phase Phase, label string, fn func()) (finished bool) {
+	if l.run(phase, label, fn) {
+		return false
+	}
+	return l.drain()
 }
 
 // run runs one callback under its label and lets the monitor time it, together
-// with the ticks and microtasks that the next drain runs in its name.
-func (l *Loop) run(phase Phase, label string, fn func()) {
+// with the ticks and microtasks that the next drain runs in its name. It
+// reports whether it threw.
+func (l *Loop) run(phase Phase, label string, fn func()) (threw bool) {
 	l.label = label
 	if l.monitor != nil {
 		l.monitor.begin(phase, label)
 	}
-	fn()
+	if threw = l.try(fn); threw && l.monitor != nil {
+		l.monitor.end()
+	}
+	return threw
 }

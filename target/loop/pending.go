@@ -6,7 +6,7 @@ const pendingRounds = 8
 
 // Pending runs fn in the pending phase, where libuv reports an I/O error that
 // could not be reported in the callback that met it.
-func (l *Loop) Pending(fn func()) { l.pending.push(task{l.label, fn}) }
+func (l *Loop) Pending(fn func()) { l.pending.push(task{label: l.label, fn: fn}) }
 
 // runPending runs what is pending now; what that adds waits for the next round.
 func (l *Loop) runPending() {

@@ -1,6 +1,8 @@
 package loop
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,11 +21,38 @@ type door struct {
 // never runs, when the loop has ended. A posted callback is run even when
 // nothing else keeps the loop alive.
 func (l *Loop) Post(label string, fn func()) bool {
-	if !l.door.put(task{label, fn}) {
+	return l.post(task{label: label, fn: fn, source: sourcePost})
+}
+
+func (l *Loop) post(t task) bool {
+	if !l.door.put(t) {
 		return false
 	}
 	l.poller.Wake()
 	return true
+}
+
+// Sources of what comes through the door. In one poll they are looked at in the
+// order in which they were made, as libuv looks at its async handles: the pool's
+// first, then the lines of messages. Within a source it is first in, first out.
+const (
+	sourcePool int32 = iota
+	sourcePost
+	sourcesFixed
+)
+
+// newSource gives the next line of messages its place.
+func (l *Loop) newSource() int32 {
+	l.sources++
+	return sourcesFixed + l.sources
+}
+
+// bySource orders a batch; nearly always it is in order already.
+func bySource(batch []task) {
+	order := func(a, b task) int { return cmp.Compare(a.source, b.source) }
+	if !slices.IsSortedFunc(batch, order) {
+		slices.SortStableFunc(batch, order)
+	}
 }
 
 // DoorQueue is how many posted callbacks wait for the loop. It is safe from any
@@ -114,6 +143,7 @@ func (l *Loop) poll(timeout int64) {
 		l.wait(left)
 		batch = l.door.take()
 	}
+	bySource(batch)
 	for i, t := range batch {
 		batch[i] = task{} // let go of what it refers to
 		if l.stop.Load() {

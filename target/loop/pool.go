@@ -176,7 +176,7 @@ func (p *pool) finished(j *job) {
 		p.mu.Unlock()
 		p.more.Signal()
 	}
-	p.loop.door.put(task{j.label, func() { p.answer(j) }})
+	p.loop.door.put(task{label: j.label, fn: func() { p.answer(j) }, source: sourcePool})
 	p.running.Add(-1) // after the answer is in: virtual time must not slip between
 	p.loop.poller.Wake()
 }

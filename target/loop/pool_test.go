@@ -101,15 +101,12 @@ func TestSlowWorkLeavesThreads(t *testing.T) {
 	})
 }
 
-func TestPanicInAJobIsRaisedOnTheLoop(t *testing.T) {
+func TestPanicInAJobIsThrownOnTheLoop(t *testing.T) {
 	l := loop.New()
-	defer func() {
-		if got := recover(); got != "boom" {
-			t.Errorf("recovered %v, want boom", got)
-		}
-	}()
-	l.Run(func() { l.Work(func() { panic("boom") }, nil) })
-	t.Error("Run returned")
+	code := l.Run(func() { l.Work(func() { panic("boom") }, nil) })
+	if code != 1 || l.Thrown() == nil || l.Thrown().Value != "boom" {
+		t.Errorf("exit code %d, thrown %v; want 1, boom", code, l.Thrown())
+	}
 }
 
 func TestPoolSizeFromTheEnvironment(t *testing.T) {

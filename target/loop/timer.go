@@ -15,6 +15,7 @@ type Timer struct {
 	repeat     bool
 	unref      bool
 	done       bool // cleared, or fired for the last time
+	cleared    bool
 	counted    bool // in timers.referenced
 	start      int64
 	list       *timerList
@@ -72,14 +73,30 @@ func timerDuration(d time.Duration) int64 {
 	return int64(d / time.Millisecond)
 }
 
-// Clear stops the timer. Clearing twice, or after it fired, does nothing.
+// Clear stops the timer for good. Clearing twice, or after it fired, does
+// nothing more.
 func (t *Timer) Clear() {
+	t.cleared = true
 	if t.done {
 		return
 	}
 	t.done = true
-	t.loop.timers.remove(t)
+	t.loop.timers.clear(t)
 	t.loop.timers.count(t, false)
+}
+
+// Refresh starts the timer's time anew; one that has fired is armed again.
+func (t *Timer) Refresh() *Timer {
+	if t.cleared {
+		return t
+	}
+	l := t.loop
+	l.updateTime()
+	l.timers.remove(t)
+	l.insertTimer(t, l.time)
+	t.done = false
+	l.timers.count(t, true)
+	return t
 }
 
 // Unref lets the loop end although the timer is waiting.
@@ -126,15 +143,21 @@ func (l *Loop) insertTimer(t *Timer, start int64) {
 	list.append(t)
 }
 
-// remove takes t out of its list. Like Node it drops a list that this empties
-// only when the timer was referenced; an unreferenced one leaves the list with
-// its old expiry.
+// remove takes t out of its list, which stays with its old expiry.
 func (q *timers) remove(t *Timer) {
+	if t.list != nil {
+		t.list.unlink(t)
+	}
+}
+
+// clear removes t and, like Node, drops a list that this empties only when the
+// timer was referenced.
+func (q *timers) clear(t *Timer) {
 	list := t.list
 	if list == nil {
 		return
 	}
-	list.unlink(t)
+	q.remove(t)
 	if list.head == nil && !t.unref && q.lists[list.ms] == list {
 		q.drop(list)
 	}
@@ -157,6 +180,9 @@ func (l *Loop) runTimers() {
 		q.armed = false
 		l.updateTime()
 		l.runTimerLists(l.time)
+		if !l.ended {
+			l.drain() // of what a last timer that threw has left
+		}
 	}
 	if l.monitor != nil {
 		l.monitor.beat()
@@ -213,16 +239,19 @@ func (l *Loop) fire(t *Timer) {
 		l.updateTime()
 	}
 	start := l.time
-	l.run(PhaseTimers, t.label, t.fn)
+	threw := l.run(PhaseTimers, t.label, t.fn)
 	switch {
-	case t.done: // cleared by its own callback
+	case t.cleared: // by its own callback
 	case t.repeat:
+		l.timers.remove(t)
 		l.insertTimer(t, start)
-	default:
+	case t.list == nil: // not refreshed by its own callback
 		t.done = true
 		l.timers.count(t, false)
 	}
-	l.drain()
+	if !threw {
+		l.drain()
+	}
 }
 
 func (list *timerList) append(t *Timer) {

@@ -1,36 +1,39 @@
 package loop
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Worker is a loop of its own on a thread of its own, seen from the loop that
 // started it. What it sends arrives in its parent's poll phase. Its methods
 // belong to the parent.
 type Worker struct {
-	parent    *Loop
-	child     *Loop
-	label     string
-	handle    *Handle
-	onMessage func(any)
-	onError   func(error)
-	onExit    func(code int)
-	inner     *Port
+	parent     *Loop
+	child      *Loop
+	handle     *Handle
+	inbox      *inbox // from the worker
+	inner      *Port
+	onError    func(error)
+	onExit     func(code int)
+	terminated atomic.Bool
 }
 
 // Port is a worker's own end of the line to its parent. Its methods belong to
 // the worker.
 type Port struct {
-	worker    *Worker
-	handle    *Handle // keeps the worker alive while it listens
-	onMessage func(any)
-	early     queue[any] // messages that came before anyone listened
+	worker *Worker
+	handle *Handle // keeps the worker alive while it listens
+	inbox  *inbox  // from the parent
 }
 
 // StartWorker starts a worker that runs main on its own loop. The worker lives
 // while its loop is alive, and as long as it listens to its port; meanwhile it
 // keeps its parent alive.
 func (l *Loop) StartWorker(main func(*Loop, *Port)) *Worker {
-	w := &Worker{parent: l, child: New(WithPoolSize(1)), label: l.label, handle: l.Open("worker")}
-	w.inner = &Port{worker: w}
+	w := &Worker{parent: l, child: New(WithPoolSize(1)), handle: l.Open("worker"), inbox: newInbox(l, l.label)}
+	w.inner = &Port{worker: w, inbox: newInbox(w.child, "message")}
+	w.inbox.listen(func(any) {}) // messages that nobody listens to are dropped
 	l.workers.Add(1)
 	if l.living == nil {
 		l.living = map[*Worker]struct{}{}
@@ -46,23 +49,26 @@ func (l *Loop) StartWorker(main func(*Loop, *Port)) *Worker {
 // run is the worker's thread. What it throws ends it with an error event and
 // exit code 1, like an uncaught exception in Node.
 func (w *Worker) run(main func(*Loop, *Port)) {
-	code := 0
-	defer func() {
-		if thrown := recover(); thrown != nil {
-			code = 1
-			w.child.door.shut()
-			w.tell(func() { w.failed(thrown) })
-		}
-		w.tell(func() { w.exited(code) })
-	}()
-	w.child.Run(func() { main(w.child, w.inner) })
-	if w.child.stop.Load() {
-		code = 1 // terminated
+	code := w.child.Run(func() { main(w.child, w.inner) })
+	thrown := w.child.Thrown()
+	if thrown == nil && w.terminated.Load() {
+		code = 1
 	}
+	w.parent.post(task{label: w.inbox.label, source: w.inbox.source, fn: func() { w.exited(thrown, code) }})
 }
 
-// tell posts to the parent, behind the messages that were sent before.
-func (w *Worker) tell(fn func()) { w.parent.Post(w.label, fn) }
+// exited tells the parent, after all of the worker's messages.
+func (w *Worker) exited(thrown *Uncaught, code int) {
+	w.inbox.deliver()
+	w.handle.Close(nil)
+	delete(w.parent.living, w)
+	if thrown != nil {
+		w.failed(thrown.Value)
+	}
+	if w.onExit != nil {
+		w.onExit(code)
+	}
+}
 
 func (w *Worker) failed(thrown any) {
 	err, isError := thrown.(error)
@@ -75,27 +81,18 @@ func (w *Worker) failed(thrown any) {
 	w.onError(err)
 }
 
-func (w *Worker) exited(code int) {
-	w.handle.Close(nil)
-	delete(w.parent.living, w)
-	if w.onExit != nil {
-		w.onExit(code)
-	}
-}
-
 // Post sends the worker a copy of the message. It is an error when the message
 // can't be copied; a message to a worker that has ended is dropped.
 func (w *Worker) Post(message any) error {
 	copied, err := Clone(message)
-	if err != nil {
-		return err
+	if err == nil {
+		w.inner.inbox.send(copied)
 	}
-	w.child.Post("message", func() { w.inner.receive(copied) })
-	return nil
+	return err
 }
 
 // OnMessage sets what runs for each message of the worker, in their order.
-func (w *Worker) OnMessage(fn func(message any)) { w.onMessage = fn }
+func (w *Worker) OnMessage(fn func(message any)) { w.inbox.handler = fn }
 
 // OnError sets what runs when the worker has failed; its exit follows.
 func (w *Worker) OnError(fn func(error)) { w.onError = fn }
@@ -106,7 +103,10 @@ func (w *Worker) OnExit(fn func(code int)) { w.onExit = fn }
 
 // Terminate ends the worker after the callback that it is at: unlike V8, Go
 // can't stop a running computation.
-func (w *Worker) Terminate() { w.child.Stop() }
+func (w *Worker) Terminate() {
+	w.terminated.Store(true)
+	w.child.Stop()
+}
 
 // Unref lets the parent end although the worker lives; it is then terminated.
 func (w *Worker) Unref() { w.handle.Unref() }
@@ -115,36 +115,19 @@ func (w *Worker) Unref() { w.handle.Unref() }
 // can't be copied.
 func (p *Port) Post(message any) error {
 	copied, err := Clone(message)
-	if err != nil {
-		return err
+	if err == nil {
+		p.worker.inbox.send(copied)
 	}
-	w := p.worker
-	w.tell(func() {
-		if w.onMessage != nil {
-			w.onMessage(copied)
-		}
-	})
-	return nil
+	return err
 }
 
 // OnMessage sets what runs for each message of the parent, in their order. It
 // keeps the worker alive until Close.
 func (p *Port) OnMessage(fn func(message any)) {
-	p.onMessage = fn
 	if p.handle == nil {
 		p.handle = p.worker.child.Open("port")
 	}
-	if p.early.len() > 0 {
-		p.worker.child.Post("message", p.flush)
-	}
-}
-
-// flush hands over what came early, each message as a callback of its own.
-func (p *Port) flush() {
-	for p.early.len() > 0 {
-		message := p.early.pop()
-		p.worker.child.call(PhasePoll, "message", func() { p.onMessage(message) })
-	}
+	p.inbox.listen(fn)
 }
 
 // Close stops listening, so that the worker can end.
@@ -152,15 +135,7 @@ func (p *Port) Close() {
 	if p.handle != nil {
 		p.handle.Close(nil)
 	}
-	p.onMessage = func(any) {}
-}
-
-func (p *Port) receive(message any) {
-	if p.onMessage == nil || p.early.len() > 0 {
-		p.early.push(message)
-		return
-	}
-	p.onMessage(message)
+	p.inbox.handler = func(any) {}
 }
 
 // endWorkers terminates the workers that are left and waits for them.

@@ -1,0 +1,88 @@
+package loop
+
+import "sync"
+
+// inbox is the receiving end of a line of messages. Any goroutine may send; the
+// loop delivers, first in, first out, with a drain after each message.
+type inbox struct {
+	loop   *Loop
+	label  string
+	source int32
+
+	mu        sync.Mutex
+	queue     queue[any]
+	triggered bool // a delivery is at the loop's door
+	open      bool // somebody listens
+
+	handler func(any) // the loop's own
+}
+
+func newInbox(l *Loop, label string) *inbox {
+	return &inbox{loop: l, label: label, source: l.newSource()}
+}
+
+// send queues a message, which must be the receiver's to keep.
+func (b *inbox) send(message any) {
+	b.mu.Lock()
+	b.queue.push(message)
+	b.triggerLocked()
+	b.mu.Unlock()
+}
+
+// listen starts delivering, beginning with what has come already.
+func (b *inbox) listen(handler func(any)) {
+	b.handler = handler
+	b.mu.Lock()
+	b.open = true
+	b.triggerLocked()
+	b.mu.Unlock()
+}
+
+func (b *inbox) triggerLocked() {
+	if b.open && !b.triggered && b.queue.len() > 0 {
+		b.triggered = true
+		b.loop.post(task{label: b.label, fn: b.deliver, source: b.source})
+	}
+}
+
+// atLeastAtOnce is how many messages a delivery takes even when there were
+// fewer at its beginning (Node: src/node_messaging.cc, MessagePort::OnMessage).
+const atLeastAtOnce = 1000
+
+// deliver runs the handler for the messages that are there. When one of them
+// leads to an error, the rest waits for another turn of the poll phase.
+func (b *inbox) deliver() {
+	b.mu.Lock()
+	b.triggered = false
+	limit := max(b.queue.len(), atLeastAtOnce)
+	b.mu.Unlock()
+	for ; limit > 0; limit-- {
+		message, any := b.next()
+		if !any {
+			return
+		}
+		if !b.loop.call(PhasePoll, b.label, func() { b.receive(message) }) {
+			break
+		}
+	}
+	b.mu.Lock()
+	b.triggerLocked()
+	b.mu.Unlock()
+}
+
+func (b *inbox) next() (message any, any bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.queue.len() == 0 || b.loop.ended {
+		return nil, false
+	}
+	return b.queue.pop(), true
+}
+
+// receive hands a message over. What the handler throws is thrown again from a
+// tick, as event targets do it.
+func (b *inbox) receive(message any) {
+	if thrown, threw := b.loop.thrownBy(func() { b.handler(message) }); threw {
+		b.loop.NextTick(func() { panic(thrown) })
+	}
+}
