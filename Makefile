@@ -1,7 +1,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 help: ## show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
 
 test: ## run all tests
 	go test ./...
@@ -9,10 +9,17 @@ test: ## run all tests
 lint: ## run the linter
 	go run $(STATICCHECK) ./...
 
-bench: ## run the benchmarks: ratios against a peer in the same run
-	go test -run '^$$' -bench . -benchtime 1x ./...
+bench: ## measure the loop beside Node and net/http (wrk for HTTP)
+	go run ./target/speed
+	go test -run '^$$' -bench SendLag -benchtime 1x ./attack
+
+N ?= 5000
+SEED ?= 1
+
+fuzz-node: ## compare the loop with the installed Node on N random programs (N=5000 SEED=1)
+	go run ./target/loop/fuzz/cmd/fuzznode -n $(N) -seed $(SEED)
 
 golden: ## write the golden files anew, to be looked at before they are committed
 	go test ./reports -update
 
-.PHONY: help test lint bench golden
+.PHONY: help test lint bench fuzz-node golden

@@ -8,3 +8,18 @@ func Panicking(s *Server) {
 
 // Fill makes the server count as many requests in flight as it allows.
 func Fill(s *Server) { s.inFlight.Store(maxInFlight) }
+
+// Handle gives the server a route of the test's own; before its first request.
+func Handle(s *Server, path string, handle func(*Exchange)) {
+	s.routes[path] = Route{Path: path, Handle: handle}
+}
+
+// Leave makes the server count so many requests in flight that it takes only n
+// more.
+func Leave(s *Server, n int) { s.inFlight.Store(maxInFlight - int64(n)) }
+
+// Waiting is how many requests the server counts as in flight.
+func Waiting(s *Server) int { return int(s.inFlight.Load()) }
+
+// Bound is how many it allows.
+const Bound = maxInFlight

@@ -72,15 +72,17 @@ func newRoot() *cobra.Command {
 		Long: `looptest shows what a blocked event loop does to everyone else's requests.
 
   bench   proves on a reference server what each fix is worth
-  serve   runs that reference server, for trying things out`,
+  serve   runs that reference server, for trying things out
+  trace   runs small programs on its loop and shows their order, beside Node`,
 		Example: `  looptest bench            # prove all claims, in about 2 minutes
   looptest bench --quick    # the same with shorter runs
-  looptest serve            # the reference server on a free port`,
+  looptest serve            # the reference server on a free port
+  looptest trace microtasks # who comes first on the loop`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newBench(), newServe(), newVersion())
+	root.AddCommand(newBench(), newServe(), newTrace(), newVersion())
 	return root
 }

@@ -29,6 +29,9 @@ func (m microtask) run() {
 // else. It reports whether it came to its end: a tick that throws leaves the
 // rest for the next drain.
 func (l *Loop) drain() (finished bool) {
+	if l.ended {
+		return false
+	}
 	finished = true
 	if l.ticks.len() > 0 || l.microtasks.len() > 0 || l.rejections.any() {
 		finished = l.drainQueues()
@@ -54,26 +57,44 @@ func (l *Loop) drainQueues() (finished bool) {
 	}
 }
 
+// caughtInDrain gives what a promise's handler threw to the promise that waits
+// for it; anything else is uncaught.
+func (l *Loop) caughtInDrain(v any) {
+	child := l.reacting
+	l.reacting = nil
+	if _, exit := v.(exitSignal); child != nil && !exit {
+		child.rejectOnce(v)
+		return
+	}
+	l.caught(v)
+}
+
 // drainRound drains until all is empty or something throws. inMicrotasks tells
 // where it is, and after a throw in a microtask where it goes on.
 func (l *Loop) drainRound(inMicrotasks *bool) (threw bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			threw = true
-			l.caught(v)
+			l.caughtInDrain(v)
 		}
 	}()
 	for {
-		if !*inMicrotasks {
+		if !*inMicrotasks && made != microtasksFirst {
 			for l.ticks.len() > 0 {
 				l.ticks.pop()()
 			}
+		}
+		if made == rejectionsEarly {
+			l.lookAtRejections()
 		}
 		*inMicrotasks = true
 		for l.microtasks.len() > 0 {
 			l.microtasks.pop().run()
 		}
 		*inMicrotasks = false
+		if made == microtasksFirst && l.ticks.len() > 0 {
+			l.ticks.pop()()
+		}
 		if l.ticks.len() == 0 && !l.lookAtRejections() {
 			return false
 		}

@@ -1,5 +1,7 @@
 package loop
 
+import "slices"
+
 // Handle is something that keeps the loop alive until it is closed: a listening
 // server, an open connection.
 type Handle struct {
@@ -50,6 +52,9 @@ func (h *Handle) Ref() {
 func (l *Loop) runClosing() {
 	batch := l.closing
 	l.closing = nil
+	if made == closeInOrder {
+		slices.Reverse(batch)
+	}
 	for i := len(batch) - 1; i >= 0; i-- {
 		if h := batch[i]; h.onClose != nil {
 			l.call(PhaseClose, h.label, h.onClose)

@@ -10,10 +10,12 @@ type Immediate struct {
 	counted bool
 }
 
-// immediates is the list for the next check phase.
+// immediates is the lists for this check phase and the next.
 type immediates struct {
 	waiting    []*Immediate
-	spare      []*Immediate // the list that was run last, for its memory
+	batch      []*Immediate // the list that is run now, from at on
+	at         int
+	slab       slab[Immediate]
 	referenced int
 }
 
@@ -21,7 +23,8 @@ type immediates struct {
 // made in the check phase waits for the next iteration, so that work cut into
 // immediates lets I/O in between.
 func (l *Loop) SetImmediate(fn func()) *Immediate {
-	i := &Immediate{loop: l, label: l.label, fn: fn}
+	i := l.immediates.slab.get()
+	i.loop, i.label, i.fn = l, l.label, fn
 	l.immediates.count(i, true)
 	l.immediates.waiting = append(l.immediates.waiting, i)
 	return i
@@ -33,7 +36,7 @@ func (i *Immediate) Clear() { i.finish() }
 // Unref lets the loop end although the immediate is waiting.
 func (i *Immediate) Unref() *Immediate {
 	i.unref = true
-	i.loop.immediates.count(i, false)
+	i.loop.immediates.count(i, !i.done)
 	return i
 }
 
@@ -51,7 +54,7 @@ func (i *Immediate) finish() {
 
 // count keeps the number of referenced immediates.
 func (q *immediates) count(i *Immediate, on bool) {
-	switch on = on && !i.unref; {
+	switch on = on && (!i.unref || made == unrefIgnored); {
 	case on && !i.counted:
 		q.referenced++
 	case !on && i.counted:
@@ -61,30 +64,58 @@ func (q *immediates) count(i *Immediate, on bool) {
 }
 
 // runCheck is the check phase. It begins with a drain: what a callback that
-// threw has left runs here at the latest. The list is detached first, so that it
-// cannot grow while it is run.
+// threw has left runs here at the latest. Then it runs the immediates that are
+// waiting, and goes on after one that threw; by then the list may be used up, and
+// those that were made meanwhile have their turn too (Node: CheckImmediate in
+// src/env.cc, processImmediate in lib/internal/timers.js).
 //
 // Here is the one place where Node is not followed: when a tick that an
 // immediate queued clears the next immediate and then throws, Node 20 loops for
 // ever over the list's broken link. This loop goes on with the one after.
 func (l *Loop) runCheck() {
-	if l.drain(); l.ended {
-		return
+	if made != noDrainAtCheck {
+		l.drain()
 	}
-	if len(l.immediates.waiting) == 0 {
-		return
+	for again := len(l.immediates.waiting) > 0; again && !l.stop.Load(); {
+		again = l.runImmediates()
 	}
-	batch := l.immediates.waiting
-	l.immediates.waiting, l.immediates.spare = l.immediates.spare[:0], batch
-	for k, i := range batch {
-		batch[k] = nil
+	if made == nestedImmediatesAtOnce && len(l.immediates.waiting) > 0 && !l.stop.Load() {
+		l.runCheck()
+	}
+}
+
+// runImmediates runs what a throw has left, or else takes the list that is
+// waiting, which is detached so that it cannot grow while it is run. It reports
+// whether one of them, or a tick between them, threw. One guard for all of them
+// costs less than one for each.
+func (l *Loop) runImmediates() (threw bool) {
+	q := &l.immediates
+	if q.at == len(q.batch) {
+		q.batch, q.waiting, q.at = q.waiting, q.batch[:0], 0
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			threw = true
+			l.threw(v)
+		}
+	}()
+	for ran := false; q.at < len(q.batch); ran = true {
+		if ran && made != noDrainBetweenImmediates && !l.drain() {
+			return true
+		}
+		i := q.batch[q.at]
+		q.batch[q.at] = nil
+		q.at++
 		if i.done {
 			continue
 		}
 		i.finish()
-		l.call(PhaseCheck, i.label, i.fn)
+		l.begin(PhaseCheck, i.label)
+		i.fn()
 		if l.stop.Load() {
-			return
+			return false
 		}
 	}
+	l.drain()
+	return false
 }

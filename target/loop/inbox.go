@@ -10,7 +10,7 @@ type inbox struct {
 	source int32
 
 	mu        sync.Mutex
-	queue     queue[any]
+	queue     []any
 	triggered bool // a delivery is at the loop's door
 	open      bool // somebody listens
 
@@ -24,7 +24,7 @@ func newInbox(l *Loop, label string) *inbox {
 // send queues a message, which must be the receiver's to keep.
 func (b *inbox) send(message any) {
 	b.mu.Lock()
-	b.queue.push(message)
+	b.queue = append(b.queue, message)
 	b.triggerLocked()
 	b.mu.Unlock()
 }
@@ -39,9 +39,9 @@ func (b *inbox) listen(handler func(any)) {
 }
 
 func (b *inbox) triggerLocked() {
-	if b.open && !b.triggered && b.queue.len() > 0 {
+	if b.open && !b.triggered && len(b.queue) > 0 {
 		b.triggered = true
-		b.loop.post(task{label: b.label, fn: b.deliver, source: b.source})
+		b.loop.post(task{label: b.label, fn: b.deliver, source: b.source, bare: true})
 	}
 }
 
@@ -54,29 +54,50 @@ const atLeastAtOnce = 1000
 func (b *inbox) deliver() {
 	b.mu.Lock()
 	b.triggered = false
-	limit := max(b.queue.len(), atLeastAtOnce)
 	b.mu.Unlock()
-	for ; limit > 0; limit-- {
-		message, any := b.next()
-		if !any {
+	left := -1 // not known yet
+	for left != 0 {
+		batch := b.take(&left)
+		if len(batch) == 0 {
 			return
 		}
-		if !b.loop.call(PhasePoll, b.label, func() { b.receive(message) }) {
-			break
+		for i, message := range batch {
+			if !b.loop.call(PhasePoll, b.label, func() { b.receive(message) }) && made != portNotTriggered {
+				b.putBack(batch[i+1:])
+				return
+			}
 		}
 	}
-	b.mu.Lock()
-	b.triggerLocked()
-	b.mu.Unlock()
+	b.putBack(nil)
 }
 
-func (b *inbox) next() (message any, any bool) {
+// take gives the messages that are there, no more than are left of this turn,
+// which is at least atLeastAtOnce.
+func (b *inbox) take(left *int) []any {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.queue.len() == 0 || b.loop.ended {
-		return nil, false
+	if b.loop.ended {
+		return nil
 	}
-	return b.queue.pop(), true
+	if *left < 0 {
+		*left = max(len(b.queue), atLeastAtOnce)
+	}
+	n := min(len(b.queue), *left)
+	batch := b.queue[:n:n]
+	b.queue = b.queue[n:]
+	*left -= n
+	return batch
+}
+
+// putBack returns what was not delivered to the front, and asks for another
+// turn when anything waits.
+func (b *inbox) putBack(rest []any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(rest) > 0 {
+		b.queue = append(rest[:len(rest):len(rest)], b.queue...)
+	}
+	b.triggerLocked()
 }
 
 // receive hands a message over. What the handler throws is thrown again from a

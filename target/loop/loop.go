@@ -24,11 +24,12 @@ import (
 // (or to the code that sets it up before Run), except Post, Stop and those of
 // its Monitor, which are safe from any goroutine.
 type Loop struct {
-	clock  Clock
-	poller Poller
-	door   door
-	pool   *pool
-	busy   func() bool // pool.busy, made once
+	clock     Clock
+	poller    Poller
+	ownPoller bool // it is not the real one
+	door      door
+	pool      *pool
+	busy      func() bool // pool.busy, made once
 
 	time  int64  // the loop's cached time: whole milliseconds of the clock
 	label string // of the callback that runs now; what it schedules inherits it
@@ -37,6 +38,8 @@ type Loop struct {
 	ticks      queue[func()]
 	microtasks queue[microtask]
 	rejections rejections
+	promises   promises
+	reacting   *Promise // what follows from the reaction that runs now
 	timers     timers
 	immediates immediates
 	pending    queue[task]
@@ -66,6 +69,7 @@ type task struct {
 	label  string
 	fn     func()
 	source int32
+	bare   bool // fn calls callbacks itself: no drain belongs to it
 }
 
 // Option changes how a loop is made.
@@ -74,7 +78,7 @@ type Option func(*Loop)
 // WithClock sets the clock and the poller, so that virtual time can drive the
 // loop. One value may be both (see Virtual).
 func WithClock(c Clock, p Poller) Option {
-	return func(l *Loop) { l.clock, l.poller = c, p }
+	return func(l *Loop) { l.clock, l.poller, l.ownPoller = c, p, true }
 }
 
 // WithPoolSize sets the number of threads in the pool, from 1 to MaxPoolSize.
@@ -120,7 +124,8 @@ func (l *Loop) Run(main func()) (code int) {
 		l.monitor.start(l.clock)
 	}
 	if main != nil {
-		l.call(PhaseMain, "main", main)
+		l.run(PhaseMain, "main", main)
+		l.drain() // also when it threw: Node's scope around the program is not marked as failed
 	}
 	for {
 		l.runUntilDone()
@@ -141,11 +146,15 @@ func (l *Loop) Run(main func()) (code int) {
 // runUntilDone is uv_run in its default mode: timers once at the entry, for
 // programs that expect them first, then cycles while something is alive.
 func (l *Loop) runUntilDone() {
-	if l.alive() {
+	if l.alive() && made != noTimersAtEntry {
 		l.updateTime()
 		l.runTimers()
 	}
 	for (l.alive() || !l.door.empty()) && !l.stop.Load() {
+		if made == timersBeforePoll {
+			l.cycleBefore145()
+			continue
+		}
 		l.cycle()
 	}
 }
@@ -195,7 +204,7 @@ func (l *Loop) updateTime() { l.time = int64(l.clock.Now() / time.Millisecond) }
 // call runs one callback and drains what it left; no drain follows one that
 // threw. It reports whether both came to their end.
 func (l *Loop) call(phase Phase, label string, fn func()) (finished bool) {
-	if l.run(phase, label, fn) {
+	if l.ended || l.run(phase, label, fn) {
 		return false
 	}
 	return l.drain()
@@ -205,12 +214,14 @@ func (l *Loop) call(phase Phase, label string, fn func()) (finished bool) {
 // with the ticks and microtasks that the next drain runs in its name. It
 // reports whether it threw.
 func (l *Loop) run(phase Phase, label string, fn func()) (threw bool) {
+	l.begin(phase, label)
+	return l.try(fn)
+}
+
+// begin is said before a callback, and its end by drain or threw.
+func (l *Loop) begin(phase Phase, label string) {
 	l.label = label
 	if l.monitor != nil {
 		l.monitor.begin(phase, label)
 	}
-	if threw = l.try(fn); threw && l.monitor != nil {
-		l.monitor.end()
-	}
-	return threw
 }

@@ -20,7 +20,7 @@ func (l *Loop) runPending() {
 }
 
 func (l *Loop) runPendingAgain() {
-	for round := 0; round < pendingRounds && l.pending.len() > 0; round++ {
+	for round := 0; made != noPendingAfterPoll && round < pendingRounds && l.pending.len() > 0; round++ {
 		l.runPending()
 	}
 }

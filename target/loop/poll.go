@@ -1,9 +1,9 @@
 package loop
 
 import (
-	"cmp"
-	"slices"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +14,7 @@ type door struct {
 	queue  []task
 	spare  []task // the batch that was run last, for its memory
 	closed bool
+	asleep atomic.Bool // the loop waits, or is about to
 }
 
 // Post hands fn to the loop, which runs it in its poll phase under that label.
@@ -28,15 +29,25 @@ func (l *Loop) post(t task) bool {
 	if !l.door.put(t) {
 		return false
 	}
-	l.poller.Wake()
+	l.wakeUp()
 	return true
 }
 
-// Sources of what comes through the door. In one poll they are looked at in the
-// order in which they were made, as libuv looks at its async handles: the pool's
-// first, then the lines of messages. Within a source it is first in, first out.
+// wakeUp wakes the loop when it sleeps: waking costs more than all the rest. A
+// poller of the caller's may also wait where the real one does not.
+func (l *Loop) wakeUp() {
+	if l.ownPoller || l.door.asleep.Load() {
+		l.poller.Wake()
+	}
+}
+
+// Sources of what comes through the door. In one poll they are looked at once
+// each, in the order in which they were made, as libuv looks at its async
+// handles: the pool's first, then the lines of messages. What an earlier source
+// leads to in a later one still has its turn in the same poll.
 const (
-	sourcePool int32 = iota
+	noSource int32 = iota - 1
+	sourcePool
 	sourcePost
 	sourcesFixed
 )
@@ -45,14 +56,6 @@ const (
 func (l *Loop) newSource() int32 {
 	l.sources++
 	return sourcesFixed + l.sources
-}
-
-// bySource orders a batch; nearly always it is in order already.
-func bySource(batch []task) {
-	order := func(a, b task) int { return cmp.Compare(a.source, b.source) }
-	if !slices.IsSortedFunc(batch, order) {
-		slices.SortStableFunc(batch, order)
-	}
 }
 
 // DoorQueue is how many posted callbacks wait for the loop. It is safe from any
@@ -73,15 +76,37 @@ func (d *door) put(t task) bool {
 	return true
 }
 
-// take empties the door. The batch is the loop's until the next take.
-func (d *door) take() []task {
+// take gives what has come from the first source after the given one, first in,
+// first out; nothing when there is none. The batch is the loop's until the next
+// take.
+func (d *door) take(after int32) (batch []task) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.queue) == 0 {
-		return nil
+	source, same := int32(math.MaxInt32), true
+	for _, t := range d.queue {
+		if t.source > after && t.source < source {
+			source = t.source
+		}
+		same = same && t.source == d.queue[0].source
 	}
-	batch := d.queue
-	d.queue, d.spare = d.spare[:0], batch
+	switch {
+	case source == math.MaxInt32:
+		return nil
+	case same:
+		batch = d.queue
+		d.queue, d.spare = d.spare[:0], batch
+		return batch
+	}
+	batch, rest := d.spare[:0], d.queue[:0]
+	for _, t := range d.queue {
+		if t.source == source {
+			batch = append(batch, t)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	clear(d.queue[len(rest):])
+	d.queue, d.spare = rest, batch
 	return batch
 }
 
@@ -132,7 +157,7 @@ func (l *Loop) poll(timeout int64) {
 	entry := l.time
 	l.poller.Wait(0, l.busy)
 	l.updateTime()
-	batch := l.door.take()
+	batch := l.door.take(noSource)
 	for batch == nil && timeout != 0 && !l.stop.Load() {
 		left := timeout
 		if timeout != forever {
@@ -140,16 +165,27 @@ func (l *Loop) poll(timeout int64) {
 				return
 			}
 		}
-		l.wait(left)
-		batch = l.door.take()
-	}
-	bySource(batch)
-	for i, t := range batch {
-		batch[i] = task{} // let go of what it refers to
-		if l.stop.Load() {
-			return
+		l.door.asleep.Store(true)
+		if l.door.empty() {
+			l.wait(left)
 		}
-		l.call(PhasePoll, t.label, t.fn)
+		l.door.asleep.Store(false)
+		batch = l.door.take(noSource)
+	}
+	for len(batch) > 0 {
+		source := batch[0].source
+		for i, t := range batch {
+			batch[i] = task{} // let go of what it refers to
+			if l.stop.Load() {
+				return
+			}
+			if t.bare {
+				t.fn()
+				continue
+			}
+			l.call(PhasePoll, t.label, t.fn)
+		}
+		batch = l.door.take(source)
 	}
 }
 

@@ -178,7 +178,7 @@ func (p *pool) finished(j *job) {
 	}
 	p.loop.door.put(task{label: j.label, fn: func() { p.answer(j) }, source: sourcePool})
 	p.running.Add(-1) // after the answer is in: virtual time must not slip between
-	p.loop.poller.Wake()
+	p.loop.wakeUp()
 }
 
 // answer runs on the loop.

@@ -40,10 +40,22 @@ type reaction struct {
 	onRejected  func(any) any
 }
 
+// promises is the memory of promises.
+type promises struct {
+	made      slab[Promise]
+	reactions slab[reaction]
+}
+
+func (l *Loop) newPromise() *Promise {
+	p := l.promises.made.get()
+	p.loop = l
+	return p
+}
+
 // NewPromise makes a promise and runs the executor at once; what that throws
 // rejects the promise.
 func (l *Loop) NewPromise(executor func(resolve, reject func(any))) *Promise {
-	p := &Promise{loop: l}
+	p := l.newPromise()
 	if thrown, threw := l.thrownBy(func() { executor(p.resolve, p.rejectOnce) }); threw {
 		p.rejectOnce(thrown)
 	}
@@ -56,14 +68,14 @@ func (l *Loop) Resolve(v any) *Promise {
 	if p, ok := v.(*Promise); ok {
 		return p
 	}
-	p := &Promise{loop: l}
+	p := l.newPromise()
 	p.resolve(v)
 	return p
 }
 
 // Reject gives a promise that is rejected for that reason.
 func (l *Loop) Reject(reason any) *Promise {
-	p := &Promise{loop: l}
+	p := l.newPromise()
 	p.rejectOnce(reason)
 	return p
 }
@@ -138,8 +150,10 @@ func (p *Promise) settle(state promiseState, value any) {
 // Then gives a promise for what the handlers make of this one's result; either
 // may be nil. What a handler throws rejects it.
 func (p *Promise) Then(onFulfilled, onRejected func(any) any) *Promise {
-	child := &Promise{loop: p.loop}
-	p.react(&reaction{child: child, onFulfilled: onFulfilled, onRejected: onRejected})
+	child := p.loop.newPromise()
+	r := p.loop.promises.reactions.get()
+	r.child, r.onFulfilled, r.onRejected = child, onFulfilled, onRejected
+	p.react(r)
 	return child
 }
 
@@ -191,14 +205,10 @@ func (r *reaction) run() {
 		r.passOn()
 		return
 	}
-	var result any
-	if thrown, threw := r.promise.loop.thrownBy(func() { result = handler(r.promise.value) }); threw {
-		if r.child != nil {
-			r.child.rejectOnce(thrown)
-			return
-		}
-		panic(thrown)
-	}
+	l := r.promise.loop
+	l.reacting = r.child // for the drain's guard: what the handler throws is the child's
+	result := handler(r.promise.value)
+	l.reacting = nil
 	if r.child != nil {
 		r.child.resolve(result)
 	}

@@ -1,5 +1,7 @@
 package loop
 
+import "slices"
+
 // rejections keeps promises whose rejection nobody handles, until both queues
 // are empty (Node: lib/internal/process/promises.js).
 type rejections struct {
@@ -36,12 +38,10 @@ func (l *Loop) lookAtRejections() (again bool) {
 			l.onRejectionHandled(p)
 		}
 	}
-	for range len(l.rejections.unhandled) {
-		p := l.rejections.unhandled[0]
-		l.rejections.unhandled = l.rejections.unhandled[1:]
-		if p.handled {
-			continue
-		}
+	// Detached first: when a handler throws, the rest is not reported, as in Node.
+	pending := slices.DeleteFunc(l.rejections.unhandled, func(p *Promise) bool { return p.handled })
+	l.rejections.unhandled = nil
+	for _, p := range pending {
 		p.warned = true
 		again = true
 		if l.onRejection != nil {

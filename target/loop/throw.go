@@ -46,11 +46,22 @@ func (l *Loop) try(fn func()) (threw bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			threw = true
-			l.caught(v)
+			l.threw(v)
 		}
 	}()
 	fn()
 	return false
+}
+
+// threw ends a callback that threw.
+func (l *Loop) threw(v any) {
+	l.caught(v)
+	if l.monitor != nil {
+		l.monitor.end()
+	}
+	if made == drainAfterThrow {
+		l.drain()
+	}
 }
 
 // caught handles what was thrown.
@@ -75,12 +86,15 @@ func (l *Loop) handle(v any) {
 				return
 			}
 			l.thrown = &Uncaught{again, debug.Stack()}
+			l.onExit = nil // Node ends at once
 			l.end(exitUncaughtFailed)
 		}
 	}()
 	l.onUncaught(v)
 	// Node queues a no-op immediate, so that what the error left drains soon.
-	l.SetImmediate(func() {})
+	if made != noNoopImmediate {
+		l.SetImmediate(func() {})
+	}
 }
 
 // end stops the program: nothing runs any more but the exit handler.

@@ -134,7 +134,7 @@ func TestExitCodes(t *testing.T) {
 		{"a handler that throws", func(p *program) {
 			p.OnUncaughtException(func(any) { panic("again") })
 			p.soon("I", throw("x"))
-		}, 7, "I exit"},
+		}, 7, "I"},
 		{"an exit: nothing runs after it", func(p *program) {
 			p.soon("I", func() { p.tick("t"); p.Exit(3); p.log("never") })
 			p.soon("J")

@@ -16,6 +16,7 @@ type Timer struct {
 	unref      bool
 	done       bool // cleared, or fired for the last time
 	cleared    bool
+	muted      bool // cleared after it had fired: a Refresh brings back its time, and not its callback
 	counted    bool // in timers.referenced
 	start      int64
 	list       *timerList
@@ -37,6 +38,9 @@ type timerList struct {
 type timers struct {
 	lists      map[int64]*timerList
 	queue      timerHeap
+	free       []*timerList // dropped, for their memory
+	slab       slab[Timer]
+	running    bool // a pass is under way
 	lastID     int64
 	next       int64 // expiry that the alarm stands for
 	referenced int
@@ -59,9 +63,12 @@ func (l *Loop) SetTimeout(fn func(), d time.Duration) *Timer { return l.newTimer
 func (l *Loop) SetInterval(fn func(), d time.Duration) *Timer { return l.newTimer(fn, d, true) }
 
 func (l *Loop) newTimer(fn func(), d time.Duration, repeat bool) *Timer {
-	t := &Timer{loop: l, label: l.label, fn: fn, ms: timerDuration(d), repeat: repeat}
+	t := l.timers.slab.get()
+	t.loop, t.label, t.fn, t.ms, t.repeat = l, l.label, fn, timerDuration(d), repeat
 	l.timers.count(t, true)
-	l.updateTime() // a timer starts at fresh time
+	if made != cachedTimeoutTime {
+		l.updateTime() // a timer starts at fresh time
+	}
 	l.insertTimer(t, l.time)
 	return t
 }
@@ -76,11 +83,11 @@ func timerDuration(d time.Duration) int64 {
 // Clear stops the timer for good. Clearing twice, or after it fired, does
 // nothing more.
 func (t *Timer) Clear() {
-	t.cleared = true
 	if t.done {
+		t.muted = true
 		return
 	}
-	t.done = true
+	t.cleared, t.done = true, true
 	t.loop.timers.clear(t)
 	t.loop.timers.count(t, false)
 }
@@ -102,7 +109,7 @@ func (t *Timer) Refresh() *Timer {
 // Unref lets the loop end although the timer is waiting.
 func (t *Timer) Unref() *Timer {
 	t.unref = true
-	t.loop.timers.count(t, false)
+	t.loop.timers.count(t, !t.done)
 	return t
 }
 
@@ -115,7 +122,7 @@ func (t *Timer) Ref() *Timer {
 
 // count keeps the number of referenced timers.
 func (q *timers) count(t *Timer, on bool) {
-	switch on = on && !t.unref; {
+	switch on = on && (!t.unref || made == unrefIgnored); {
 	case on && !t.counted:
 		q.referenced++
 	case !on && t.counted:
@@ -132,7 +139,8 @@ func (l *Loop) insertTimer(t *Timer, start int64) {
 	list := q.lists[t.ms]
 	if list == nil {
 		q.lastID++
-		list = &timerList{ms: t.ms, expiry: start + t.ms, id: q.lastID}
+		list = q.newList()
+		list.ms, list.expiry, list.id = t.ms, start+t.ms, q.lastID
 		q.lists[t.ms] = list
 		heap.Push(&q.queue, list)
 		if list.expiry < q.next {
@@ -153,12 +161,9 @@ func (q *timers) remove(t *Timer) {
 // clear removes t and, like Node, drops a list that this empties only when the
 // timer was referenced.
 func (q *timers) clear(t *Timer) {
-	list := t.list
-	if list == nil {
-		return
-	}
 	q.remove(t)
-	if list.head == nil && !t.unref && q.lists[list.ms] == list {
+	list := q.lists[t.ms] // also when t is being run, and in no list
+	if list != nil && list.head == nil && !t.unref && made != listKeptAfterClear {
 		q.drop(list)
 	}
 }
@@ -166,6 +171,18 @@ func (q *timers) clear(t *Timer) {
 func (q *timers) drop(list *timerList) {
 	delete(q.lists, list.ms)
 	heap.Remove(&q.queue, list.queueAt)
+	q.free = append(q.free, list)
+}
+
+// newList gives a list that was dropped before, or a new one.
+func (q *timers) newList() *timerList {
+	last := len(q.free) - 1
+	if last < 0 || q.running { // a list being run must not turn into another
+		return &timerList{}
+	}
+	list := q.free[last]
+	q.free = q.free[:last]
+	return list
 }
 
 func (l *Loop) setAlarm(ms int64) {
@@ -179,67 +196,122 @@ func (l *Loop) runTimers() {
 	for q.armed && q.alarm <= l.time && !l.stop.Load() {
 		q.armed = false
 		l.updateTime()
-		l.runTimerLists(l.time)
-		if !l.ended {
-			l.drain() // of what a last timer that threw has left
+		for now := l.time; !l.runTimerLists(now) && !l.stop.Load(); {
+			// something threw: the pass begins again
 		}
+		// Only now, with the alarm set: when this drain lets time pass, the alarm
+		// may go off in the same phase.
+		l.drain()
 	}
 	if l.monitor != nil {
 		l.monitor.beat()
 	}
 }
 
-// runTimerLists runs every list that is due at now. Timers made meanwhile are
-// not due in the same pass, since now stands still. At its end the alarm is set
-// again, at least 1 ms ahead.
-func (l *Loop) runTimerLists(now int64) {
+// runTimerLists runs every list that is due at now, with a drain between two.
+// Timers made meanwhile are not due in the same pass, since now stands still. At its end the alarm is set again, at least 1 ms
+// ahead. It reports false when something threw (Node: processTimers).
+func (l *Loop) runTimerLists(now int64) (finished bool) {
 	q := &l.timers
 	q.next = math.MaxInt64
-	for len(q.queue) > 0 {
+	q.running = true
+	defer func() { q.running = false }()
+	for ran := false; len(q.queue) > 0; ran = true {
 		list := q.queue[0]
 		if list.expiry > now {
 			q.next = list.expiry
-			l.setAlarm(max(1, list.expiry-l.time))
-			return
+			l.setAlarm(max(rearmMinimum(), list.expiry-l.time))
+			return true
 		}
-		l.runTimerList(list, now)
-		if l.stop.Load() {
-			return
+		if ran && !l.drainBetween() || !l.runTimerList(list, now) || l.stop.Load() {
+			return false
 		}
 	}
+	return true
 }
 
-// runTimerList runs all due timers of one list before any other list has its
-// turn.
-func (l *Loop) runTimerList(list *timerList, now int64) {
+// drainBetween is the drain between two timers.
+func (l *Loop) drainBetween() (finished bool) {
+	return made == noDrainBetweenTimers || l.drain()
+}
+
+// rearmMinimum is how far ahead, in ms, the alarm is set at least.
+func rearmMinimum() int64 {
+	if made == noRearmMinimum {
+		return 0
+	}
+	return 1
+}
+
+// runTimerList runs all due timers of one list, with a drain between two, before
+// any other list has its turn. It reports false when something threw (Node:
+// listOnTimeout).
+func (l *Loop) runTimerList(list *timerList, now int64) (finished bool) {
 	q := &l.timers
-	for list.head != nil {
+	ms := list.ms
+	for ran := false; list.head != nil; ran = true {
 		t := list.head
-		if now-t.start < list.ms {
-			list.expiry = max(t.start+list.ms, now+1)
-			q.lastID++
-			list.id = q.lastID
-			heap.Fix(&q.queue, list.queueAt)
-			return
+		if now-t.start < ms {
+			q.requeue(list, max(t.start+ms, now+1))
+			return true
 		}
-		list.unlink(t)
-		l.fire(t)
-		if l.stop.Load() {
-			return
+		if ran && !l.drainBetween() {
+			return false
+		}
+		if t.list == list {
+			list.unlink(t)
+		}
+		if t.cleared || t.muted {
+			t.done = true
+			q.count(t, false)
+			continue
+		}
+		if l.fire(t) || l.stop.Load() {
+			return false
 		}
 	}
-	if q.lists[list.ms] == list {
+	if q.lists[ms] == list {
 		q.drop(list)
 	}
+	return true
 }
 
-// fire runs one timer. An interval's next start is read before its callback.
-func (l *Loop) fire(t *Timer) {
+// requeue puts a list back among the others; it counts as new for ties.
+func (q *timers) requeue(list *timerList, expiry int64) {
+	list.expiry = expiry
+	if made != noNewListID {
+		q.lastID++
+		list.id = q.lastID
+	}
+	heap.Fix(&q.queue, list.queueAt)
+}
+
+// fire runs one timer and reports whether it threw. An interval's next start is
+// read before its callback; it is set again before an error is handled.
+func (l *Loop) fire(t *Timer) (threw bool) {
 	if t.repeat {
 		l.updateTime()
 	}
 	start := l.time
-	threw := l.run(PhaseTimers, t.label, t.fn)
+	defer func() {
+		v := recover()
+		if t.repeat && made == intervalStartAfter {
+			l.updateTime()
+			start = l.time
+		}
+		l.fired(t, start)
+		if v != nil {
+			threw = true
+			l.threw(v)
+		}
+	}()
+	l.begin(PhaseTimers, t.label)
+	t.fn()
+	return false
+}
+
+// fired sets an interval again and counts a timeout as done.
+func (l *Loop) fired(t *Timer, start int64) {
 	switch {
 	case t.cleared: // by its own callback
 	case t.repeat:
@@ -248,9 +320,6 @@ func (l *Loop) fire(t *Timer) {
 	case t.list == nil: // not refreshed by its own callback
 		t.done = true
 		l.timers.count(t, false)
-	}
-	if !threw {
-		l.drain()
 	}
 }
 
