@@ -33,7 +33,7 @@ func TestSwimlanesSayWhatTheyShow(t *testing.T) {
 		svg := swum(t, "svg", trace)
 		checkLayout(t, svg)
 		all := texts(t, svg)
-		want := []string{p.Finding(trace.Pair.Trace), "callback of a phase", "time since the program began", "main", "0 ms"}
+		want := []string{p.Finding(trace.Pair.Trace), "callback of a phase", "time since the program began", "main"}
 		for _, part := range trace.Pair.Trace.Parts {
 			want = append(want, part.Name)
 			for _, c := range part.Callbacks {
@@ -47,6 +47,9 @@ func TestSwimlanesSayWhatTheyShow(t *testing.T) {
 			if !holds(all, text) {
 				t.Errorf("%s lacks %q", p.Name, text)
 			}
+		}
+		if !holds(all, "0 ms") && !holds(all, "0 s") { // real work takes seconds on a slow machine
+			t.Errorf("%s has no time axis", p.Name)
 		}
 		img, err := png.Decode(strings.NewReader(swum(t, "png", trace)))
 		if err != nil {

@@ -51,7 +51,9 @@ func judgeChunkSize(s Settings, blocks []analysis.Block) Judgement {
 	j := Judgement{Charts: []Chart{}}
 	best := largestWithin(blocks, s.LagBudget)
 	if best == 0 {
-		v.Findings[0].Outcome = analysis.Worst(v.Findings[0].Outcome, analysis.Fail)
+		if len(blocks) >= analysis.BlocksFor(analysis.Confidence) { // fewer settle nothing
+			v.Findings[0].Outcome = analysis.Worst(v.Findings[0].Outcome, analysis.Fail)
+		}
 		v.Headline = fmt.Sprintf("no chunk length keeps probes within %s", analysis.Human(s.LagBudget))
 		v.Reasons = append(v.Reasons, fmt.Sprintf("with the shortest, %s, p99 is %s", chunkArm(shortest),
 			analysis.Human(typicalTime(blocks, chunkArm(shortest), delayDuring))))

@@ -64,6 +64,7 @@ func TestChunkSize(t *testing.T) {
 			return asLong(steps)
 		}, perTrip), 10 * ms, analysis.Pass, 1, "chunks of 1 ms"},
 		{"the delay does not follow the length", sweepRuns(6, func(int) time.Duration { return 3 * ms }, perTrip), 10 * ms, analysis.Fail, 0, "chunks of 40 ms"},
+		{"too few blocks, and none is within", sweepRuns(5, func(int) time.Duration { return 50 * ms }, perTrip), 10 * ms, analysis.Inconclusive, 0, "no chunk length"},
 		{"too few blocks", sweepRuns(5, asLong, perTrip), 10 * ms, analysis.Inconclusive, 0, "chunks of 8 ms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
