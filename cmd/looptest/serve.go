@@ -57,16 +57,20 @@ end of --grace, ends the server at once.`,
 			return serve(ctx, config, cmd.OutOrStdout())
 		},
 	}
+	serveFlags(cmd, &config, &unit, &untilStdinCloses)
+	return cmd
+}
+
+func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdinCloses *bool) {
 	flags := cmd.Flags()
 	flags.StringVar(&config.Addr, "addr", "127.0.0.1:0", "address of the routes; port 0 takes a free one")
 	flags.StringVar(&config.ObserveAddr, "observe-addr", "127.0.0.1:0", "address of the observation beside the loop")
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
-	flags.IntVar(&unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
+	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
-	flags.BoolVar(&untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
+	flags.BoolVar(untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
 	flags.MarkHidden("until-stdin-closes")
-	return cmd
 }
 
 const maxWorkers = 64
