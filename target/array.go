@@ -45,7 +45,7 @@ func processArray(x *Exchange, items, chunk int) {
 			results = append(results, heavy(len(results)))
 		}
 		if len(results) < items {
-			x.Loop.SetImmediate(next)
+			x.SetImmediate(next)
 			return
 		}
 		x.Reply(http.StatusOK, fmt.Sprintf("Items=%d Sum=%g", len(results), total(results)))

@@ -1,7 +1,6 @@
 package target
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,10 +10,10 @@ import (
 // Exchange is one request under way. Its handler runs on the loop and answers
 // at once, or keeps the exchange and answers from a later callback.
 type Exchange struct {
-	Loop   *loop.Loop
 	Values Values
 	Accept string // the media types that the client asks for
 
+	loop   *loop.Loop
 	server *Server
 	served Served
 	answer chan answer
@@ -45,16 +44,10 @@ func (x *Exchange) ReplyAs(code int, mediaType, body string) {
 // Fail answers 500 with the error.
 func (x *Exchange) Fail(err error) { x.Reply(http.StatusInternalServerError, err.Error()) }
 
-// run is the callback that the loop runs for the request. A handler that panics
-// costs its own request and no other.
+// run is the callback that the loop runs for the request.
 func (x *Exchange) run(handle func(*Exchange)) {
 	x.served.Started = x.server.sinceStart()
-	defer func() {
-		if r := recover(); r != nil {
-			x.Fail(fmt.Errorf("the handler panicked: %v", r))
-		}
-	}()
-	handle(x)
+	guard(x, func() { handle(x) })
 }
 
 // Served is what the server itself recorded of a request, on the loop's clock:

@@ -1,10 +1,13 @@
 package target
 
-// Panicking gives the server a route whose handler panics; before its first
-// request.
-func Panicking(s *Server) {
-	s.routes["/panic"] = Route{Path: "/panic", Handle: func(*Exchange) { panic("boom") }}
-}
+import "time"
+
+// Impatient lets the server give its clients that long for each part of a
+// request, and for idling; before it serves.
+func Impatient(s *Server, d time.Duration) { s.patience = patience{d, d, d} }
+
+// Post gives the server's loop a callback that belongs to no request.
+func Post(s *Server, fn func()) { s.loop.Post("stray", fn) }
 
 // Fill makes the server count as many requests in flight as it allows.
 func Fill(s *Server) { s.inFlight.Store(maxInFlight) }

@@ -115,7 +115,6 @@ func ends(t *testing.T, s *running) {
 // others their answers, and its connection lives on.
 func TestPanicsAmongOthers(t *testing.T) {
 	s := serve(t, target.Config{})
-	target.Panicking(s.server)
 	var panicked, answered atomic.Int32
 	var all sync.WaitGroup
 	for i := range 200 {
@@ -203,22 +202,6 @@ func TestHalfSentRequest(t *testing.T) {
 	ends(t, s)
 }
 
-// A half-sent request whose client stays costs a shutdown the grace period and
-// no more: net/http takes the connection for one that is about to be used.
-func TestShutdownWithAHalfSentRequest(t *testing.T) {
-	s := serve(t, target.Config{Grace: 50 * time.Millisecond})
-	w := dial(t, s)
-	w.send("GET /ok HTTP/1.1\r\n")
-	answersOthers(t, s) // so that the connection before was accepted
-	s.stop()
-	if err := <-s.end; !errors.Is(err, target.ErrUnfinished) {
-		t.Errorf("Serve: %v, want ErrUnfinished", err)
-	}
-	if _, err := w.answer.ReadByte(); err == nil {
-		t.Error("the connection is still open")
-	}
-}
-
 // Clients that go away while their handlers work cost nobody else anything: the
 // handlers come to their end, and their answers are dropped.
 func TestAbortedClients(t *testing.T) {
@@ -228,7 +211,7 @@ func TestAbortedClients(t *testing.T) {
 	held := make(chan struct{})
 	target.Handle(s.server, "/held", func(x *target.Exchange) {
 		begun.Add(1)
-		x.Loop.SlowWork(func() { <-held }, func() {
+		x.SlowWork(func() { <-held }, func() {
 			x.Reply(http.StatusOK, "too late")
 			replied.Add(1)
 		})
@@ -286,8 +269,8 @@ func TestHandlerThatNeverReturns(t *testing.T) {
 		t.Errorf("the loop is held by %q", stats.Running.Label)
 	}
 	s.stop()
-	if err := <-s.end; !errors.Is(err, target.ErrUnfinished) {
-		t.Errorf("Serve: %v, want ErrUnfinished", err)
+	if err := <-s.end; !errors.Is(err, target.ErrUnfinished) || !strings.Contains(err.Error(), "held by /stuck") {
+		t.Errorf("Serve: %v, want ErrUnfinished that names /stuck", err)
 	}
 	all.Wait()
 }

@@ -32,7 +32,7 @@ func hashRoute() Route {
 			}
 			var key string
 			var err error
-			x.Loop.Work(
+			x.Work(
 				func() { key, err = hash() },
 				func() { replyHash(x, func() (string, error) { return key, err }) },
 			)

@@ -23,10 +23,10 @@ func lookupRoute() Route {
 			wait := func() { time.Sleep(time.Duration(x.Values.Int("ms")) * time.Millisecond) }
 			done := func() { x.Reply(http.StatusOK, "waited "+x.Values["ms"]+" ms") }
 			if x.Values["as"] == "dns" {
-				x.Loop.SlowWork(wait, done)
+				x.SlowWork(wait, done)
 				return
 			}
-			x.Loop.Work(wait, done)
+			x.Work(wait, done)
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 type metrics struct {
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec
+	errors    *prometheus.CounterVec
 }
 
 func newMetrics(s *Server) *metrics {
@@ -25,20 +26,35 @@ func newMetrics(s *Server) *metrics {
 			Help:    "Time from a request's arrival at the loop's door to its answer.",
 			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10},
 		}, []string{"route", "code"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "uncaught_errors_total",
+			Help: "Errors that nobody caught, by the route of the request that they belong to.",
+		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.errors, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// served counts an answered request. Paths that are no route share a label, so
-// that requests can't make up new ones.
+// noRoute is the label of paths that are no route, so that requests can't make
+// up new ones, and of errors that belong to no request.
+const noRoute = "none"
+
+// served counts an answered request.
 func (m *metrics) served(s Served) {
 	route := s.Path
 	if s.Code == http.StatusNotFound {
-		route = "none"
+		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
+}
+
+// uncaught counts an uncaught error.
+func (m *metrics) uncaught(route string) {
+	if route == "" {
+		route = noRoute
+	}
+	m.errors.WithLabelValues(route).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

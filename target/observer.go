@@ -21,6 +21,8 @@ func newHTTPObserver(url string) *httpObserver {
 	return &httpObserver{url: url, client: &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 2},
 		Timeout:   5 * time.Second,
+		// What is observed is what was named, and nothing that it points to.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 

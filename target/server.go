@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
@@ -22,6 +23,11 @@ type Config struct {
 	Workers     int           // at most; one a core when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
 	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
+	Log         *slog.Logger  // gets the uncaught errors; slog.Default when nil
+
+	// ExitOnUncaught ends the server at the first error that nobody catches, as
+	// Node ends without a handler. Else the error costs its own request alone.
+	ExitOnUncaught bool
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight.
@@ -46,9 +52,15 @@ type Server struct {
 	metrics   *metrics
 	inFlight  atomic.Int64
 	listening *loop.Handle
+	patience  patience
 
-	routesAt, observeAt net.Listener
-	ended               chan struct{} // closed when the loop has ended
+	routesAt  *connections
+	observeAt net.Listener
+	ended     chan struct{} // closed when the loop has ended
+
+	uncaughtErrors atomic.Int64
+	crashed        chan struct{} // closed when an uncaught error ends the loop
+	crash          *Crash        // valid then
 }
 
 // Listen calibrates the server, takes its two addresses and returns it ready to
@@ -69,11 +81,18 @@ func Listen(config Config) (*Server, error) {
 	if config.Grace == 0 {
 		config.Grace = DefaultGrace
 	}
-	s := &Server{config: config, log: newRequestLog(), ended: make(chan struct{})}
-	var err error
-	if s.routesAt, err = net.Listen("tcp", config.Addr); err != nil {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	s := &Server{
+		config: config, log: newRequestLog(), patience: defaultPatience,
+		ended: make(chan struct{}), crashed: make(chan struct{}),
+	}
+	routesAt, err := net.Listen("tcp", config.Addr)
+	if err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
 	}
+	s.routesAt = newConnections(routesAt)
 	if s.observeAt, err = net.Listen("tcp", config.ObserveAddr); err != nil {
 		s.routesAt.Close()
 		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
@@ -89,6 +108,7 @@ func (s *Server) prepare() {
 		options = append(options, loop.WithPoolSize(s.config.PoolSize))
 	}
 	s.loop = loop.New(options...)
+	s.loop.OnUncaughtException(s.uncaught)
 	s.workers = newWorkerPool(s.loop, s.config.Workers)
 	s.metrics = newMetrics(s)
 	s.routes = map[string]Route{}
@@ -104,7 +124,7 @@ func (s *Server) prepare() {
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute()}
+	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -132,16 +152,15 @@ func (s *Server) Ready(pid int) Ready {
 	}
 }
 
-// ErrUnfinished is returned by Serve when something was still in flight at the
-// end of the grace period.
-var ErrUnfinished = errors.New("requests were still in flight at the end of the grace period")
-
 // Serve answers requests until the context is done, then stops accepting,
 // finishes what is in flight and returns. When that takes longer than the grace
 // period it returns ErrUnfinished and leaves the loop behind: the process is
-// expected to exit.
+// expected to exit. When an uncaught error ends the server it returns a *Crash.
 func (s *Server) Serve(ctx context.Context) error {
-	routes := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	routes := &http.Server{
+		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
+		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
+	}
 	observe := &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- routes.Serve(s.routesAt) }()
@@ -158,50 +177,34 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 		routes.Close()
+	case <-s.crashed:
+		return s.fallen(routes)
 	case <-s.ended:
-		routes.Close()
-		return s.crashed()
+		return s.fallen(routes)
 	}
 	return errors.Join(err, s.finish(routes))
 }
 
-// crashed says what ended the loop: something that a callback threw, after the
-// handler that it belongs to had returned.
-func (s *Server) crashed() error {
-	if thrown := s.loop.Thrown(); thrown != nil {
-		return fmt.Errorf("%w\n%s", thrown, thrown.Stack)
-	}
-	return errors.New("the loop ended by itself")
-}
-
-// finish ends the server gracefully, or gives up after the grace period.
-func (s *Server) finish(routes *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
-	defer cancel()
-	if routes.Shutdown(ctx) != nil {
-		left := s.inFlight.Load()
-		routes.Close()
-		s.loop.Stop() // after the callback that it is at, if that ever ends
-		return fmt.Errorf("%w (%d after %v)", ErrUnfinished, left, s.config.Grace)
-	}
-	s.loop.Post("shutdown", func() { s.listening.Close(nil) })
-	select {
-	case <-s.ended:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%w (the loop did not end within %v)", ErrUnfinished, s.config.Grace)
+// whenWhole serves a request that has arrived to its last byte.
+func (s *Server) whenWhole(w http.ResponseWriter, r *http.Request) {
+	if s.receive(w, r) && connectionOf(r).begin() {
+		s.ServeHTTP(w, r)
 	}
 }
 
 // ServeHTTP hands a request to the loop and waits for its answer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == announcePath {
+		s.announce(w)
+		return
+	}
 	if s.inFlight.Add(1) > maxInFlight {
 		s.inFlight.Add(-1)
 		http.Error(w, fmt.Sprintf("more than %d requests wait for the loop", maxInFlight), http.StatusServiceUnavailable)
 		return
 	}
 	x := &Exchange{
-		Loop: s.loop, Accept: r.Header.Get("Accept"), server: s, answer: make(chan answer, 1),
+		Accept: r.Header.Get("Accept"), loop: s.loop, server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
 	handle := s.handler(r, x)
@@ -214,6 +217,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
 	case <-r.Context().Done():
+	case <-s.crashed:
+		panic(http.ErrAbortHandler) // closes the connection without an answer, as a process that ends does
 	case <-s.ended:
 		http.Error(w, "the server is shutting down", http.StatusServiceUnavailable)
 	}

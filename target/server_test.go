@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -29,13 +30,26 @@ type running struct {
 
 func serve(t *testing.T, config target.Config) *running {
 	t.Helper()
+	return start(t, listen(t, config))
+}
+
+func listen(t *testing.T, config target.Config) *target.Server {
+	t.Helper()
 	if config.Unit == 0 {
 		config.Unit = testUnit
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
 	}
 	s, err := target.Listen(config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func start(t *testing.T, s *target.Server) *running {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r := &running{Ready: s.Ready(1), server: s, stop: stop, end: make(chan error, 1)}
 	go func() {
@@ -390,18 +404,6 @@ func TestReady(t *testing.T) {
 	}
 	if !strings.HasPrefix(s.URL, "http://127.0.0.1:") || !strings.HasPrefix(s.ObserveURL, "http://127.0.0.1:") {
 		t.Errorf("not on loopback: %+v", s.Ready)
-	}
-}
-
-// A handler that panics costs its own request and no other.
-func TestPanickingHandler(t *testing.T) {
-	s := serve(t, target.Config{})
-	target.Panicking(s.server)
-	if code, body := get(t, s.URL+"/panic"); code != http.StatusInternalServerError || !strings.Contains(body, "boom") {
-		t.Errorf("answered %d %q", code, body)
-	}
-	if code, _ := get(t, s.URL+"/ok"); code != http.StatusOK {
-		t.Errorf("after it /ok answered %d", code)
 	}
 }
 

@@ -50,7 +50,7 @@ func sumInChunks(x *Exchange, end, chunk int64) {
 		next := min(i+chunk, end)
 		total = sum(total, i, next)
 		if i = next; i < end {
-			x.Loop.SetImmediate(step)
+			x.SetImmediate(step)
 			return
 		}
 		x.Reply(http.StatusOK, formatSum(total))

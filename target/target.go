@@ -59,5 +59,8 @@ type Usage struct {
 	Label       string        // and what it was
 	CPU         time.Duration // of the whole process
 	PeakMemory  int64         // bytes resident, at most, since the process began
-	Procs       int           // GOMAXPROCS of the process
+	Procs       int           // GOMAXPROCS of the process; zero when unknown
+	// Unseen says that only the process was seen and not its loop: Utilization,
+	// Longest, Phase and Label are then unknown, and there are no lag readings.
+	Unseen bool `json:",omitempty"`
 }

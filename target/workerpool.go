@@ -50,6 +50,7 @@ type (
 var workerJobs = map[string]func(args []int64) string{
 	"sum":       func(args []int64) string { return formatSum(sum(0, 0, args[0])) },
 	"fibonacci": func(args []int64) string { return strconv.FormatInt(fibonacci(args[0]), 10) },
+	"panic":     func([]int64) string { panic(errors.New("boom in a worker")) },
 }
 
 func newWorkerPool(l *loop.Loop, size int) *workerPool { return &workerPool{loop: l, size: size} }
@@ -117,11 +118,12 @@ func (p *workerPool) failed(m *poolWorker, err error) {
 			p.members = append(p.members[:i], p.members[i+1:]...)
 		}
 	}
-	if t := m.task; t != nil {
-		m.task = nil
+	t := m.task
+	m.task = nil
+	p.dispatch()
+	if t != nil {
 		t.done("", fmt.Errorf("the worker failed: %w", err))
 	}
-	p.dispatch()
 }
 
 // workerMain is what runs in a worker.
@@ -132,7 +134,7 @@ func workerMain(_ *loop.Loop, port *loop.Port) {
 		if !known {
 			panic(fmt.Errorf("no job is named %q", t.Name))
 		}
-		port.Post(workerReply{t.ID, job(t.Args)})
+		guard(nil, func() { port.Post(workerReply{t.ID, job(t.Args)}) })
 	})
 }
 
@@ -140,7 +142,7 @@ func workerMain(_ *loop.Loop, port *loop.Port) {
 func (x *Exchange) onWorker(job string, args ...int64) {
 	x.server.workers.do(job, args, func(result string, err error) {
 		if err != nil {
-			x.Fail(err)
+			x.workerFailed(err)
 			return
 		}
 		x.Reply(http.StatusOK, result)

@@ -56,6 +56,19 @@ func BenchmarkPromiseJobs(b *testing.B) {
 	})
 }
 
+// Awaits of a promise that is settled: jobs without a promise that follows.
+func BenchmarkAwaits(b *testing.B) {
+	var settled *loop.Promise
+	var then func(any)
+	flight(b, 1000, func(l *loop.Loop, over func()) {
+		if settled == nil {
+			settled = l.Resolve(nil)
+			then = func(any) { over() }
+		}
+		l.Await(settled, then, nil)
+	})
+}
+
 // 20,000 timers of 1 ms, in real time. A pass over them takes about as long as
 // the millisecond that the loop has to wait after it, here as in Node.
 func BenchmarkTimers(b *testing.B) { timers(b, 20_000) }
@@ -99,13 +112,17 @@ func BenchmarkPool(b *testing.B) {
 	flight(b, 64, func(l *loop.Loop, over func()) { l.Work(nil0, over) })
 }
 
-// message is what goes to a worker and back, copied both ways.
+// message is what goes to a worker and back, copied both ways; a struct of plain
+// values in an interface, which cannot be changed, is its own copy.
 type message struct {
 	ID   int
 	Text string
 }
 
 func BenchmarkMessages(b *testing.B) { messages(b, message{1, "hello"}) }
+
+// A map is copied entry by entry: what its sender changes must not be seen.
+func BenchmarkMaps(b *testing.B) { messages(b, map[string]any{"ID": 1, "Text": "hello"}) }
 
 func BenchmarkNumbers(b *testing.B) { messages(b, 1) }
 

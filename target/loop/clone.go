@@ -20,6 +20,13 @@ func Clone(v any) (any, error) {
 		return v, nil // immutable, and the common case
 	case []byte:
 		return append([]byte(nil), v...), nil
+	case map[string]any:
+		if copied, flat := cloneFlatMap(v); flat {
+			return copied, nil
+		}
+	}
+	if isFlat(reflect.TypeOf(v)) {
+		return v, nil // what an interface holds can't be changed
 	}
 	c := cloner{seen: map[pointer]reflect.Value{}}
 	copied, err := c.clone(reflect.ValueOf(v))
@@ -59,6 +66,9 @@ func (c cloner) clone(v reflect.Value) (reflect.Value, error) {
 		copied.Set(inner)
 		return copied, nil
 	case reflect.Struct:
+		if isFlat(v.Type()) {
+			return v, nil
+		}
 		copied := reflect.New(v.Type()).Elem()
 		return copied, c.fields(copied, v)
 	case reflect.Array:
@@ -96,6 +106,10 @@ func (c cloner) reference(v reflect.Value) (reflect.Value, error) {
 	}
 	copied := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	c.seen[key] = copied
+	if isFlat(v.Type().Elem()) {
+		reflect.Copy(copied, v)
+		return copied, nil
+	}
 	return copied, c.elements(copied, v)
 }
 

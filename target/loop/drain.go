@@ -8,18 +8,13 @@ func (l *Loop) NextTick(fn func()) { l.ticks.push(fn) }
 // (queueMicrotask).
 func (l *Loop) QueueMicrotask(fn func()) { l.microtasks.push(microtask{fn: fn}) }
 
-// microtask is a function, or a promise's reaction.
+// microtask is one of three: a function (fn), what goes on after an await (then)
+// of a promise (of), or a promise's reaction, in which of is the promise that
+// follows from it.
 type microtask struct {
-	fn       func()
-	reaction *reaction
-}
-
-func (m microtask) run() {
-	if m.reaction != nil {
-		m.reaction.run()
-		return
-	}
-	m.fn()
+	fn   func()
+	then func(any)
+	of   *Promise
 }
 
 // drain runs all ticks, then all microtasks, then looks at rejections, and
@@ -57,13 +52,11 @@ func (l *Loop) drainQueues() (finished bool) {
 	}
 }
 
-// caughtInDrain gives what a promise's handler threw to the promise that waits
-// for it; anything else is uncaught.
-func (l *Loop) caughtInDrain(v any) {
-	child := l.reacting
-	l.reacting = nil
-	if _, exit := v.(exitSignal); child != nil && !exit {
-		child.rejectOnce(v)
+// caughtInDrain gives what a promise's handler threw to the promise that follows
+// from it; anything else is uncaught.
+func (l *Loop) caughtInDrain(v any, reacting *Promise) {
+	if _, exit := v.(exitSignal); reacting != nil && !exit {
+		reacting.rejectOnce(v)
 		return
 	}
 	l.caught(v)
@@ -72,10 +65,11 @@ func (l *Loop) caughtInDrain(v any) {
 // drainRound drains until all is empty or something throws. inMicrotasks tells
 // where it is, and after a throw in a microtask where it goes on.
 func (l *Loop) drainRound(inMicrotasks *bool) (threw bool) {
+	var reacting *Promise // whose reaction runs now
 	defer func() {
 		if v := recover(); v != nil {
 			threw = true
-			l.caughtInDrain(v)
+			l.caughtInDrain(v, reacting)
 		}
 	}()
 	for {
@@ -89,8 +83,19 @@ func (l *Loop) drainRound(inMicrotasks *bool) (threw bool) {
 		}
 		*inMicrotasks = true
 		for l.microtasks.len() > 0 {
-			l.microtasks.pop().run()
+			m := l.microtasks.pop()
+			reacting = nil
+			switch {
+			case m.fn != nil:
+				m.fn()
+			case m.then != nil:
+				m.then(m.of.value)
+			default:
+				reacting = m.of
+				reacting.run()
+			}
 		}
+		reacting = nil
 		*inMicrotasks = false
 		if made == microtasksFirst && l.ticks.len() > 0 {
 			l.ticks.pop()()

@@ -1,66 +1,109 @@
 package loop
 
-// Immediate is a callback that waits for the check phase.
+// Immediate is the handle of a callback that waits for the check phase. The
+// zero value is that of one that has run.
 type Immediate struct {
-	loop    *Loop
-	label   string
-	fn      func()
-	unref   bool
-	done    bool // cleared or run
-	counted bool
+	loop   *Loop
+	number uint64 // counted from the loop's beginning
 }
 
-// immediates is the lists for this check phase and the next.
+// immediate is the callback itself. The lists hold it by value and are used
+// again, so that an immediate allocates nothing.
+type immediate struct {
+	label string
+	fn    func()
+	unref bool
+	done  bool // cleared or run
+}
+
+// immediates is the list for the next check phase, and the one that is run. A
+// cleared immediate keeps its place, so that numbers are places; nothing else
+// may notice it: Node takes it out of its list.
 type immediates struct {
-	waiting    []*Immediate
-	batch      []*Immediate // the list that is run now, from at on
-	at         int
-	slab       slab[Immediate]
-	referenced int
+	waiting    []immediate
+	running    []immediate // afterwards kept for its memory
+	at         int         // in running: what comes before has had its turn
+	first      uint64      // number of waiting[0]; those of running end before it
+	live       int         // neither cleared nor run
+	referenced int         // of the live
 }
 
 // SetImmediate runs fn in the next check phase, right after poll. One that is
 // made in the check phase waits for the next iteration, so that work cut into
 // immediates lets I/O in between.
-func (l *Loop) SetImmediate(fn func()) *Immediate {
-	i := l.immediates.slab.get()
-	i.loop, i.label, i.fn = l, l.label, fn
-	l.immediates.count(i, true)
-	l.immediates.waiting = append(l.immediates.waiting, i)
+func (l *Loop) SetImmediate(fn func()) Immediate {
+	q := &l.immediates
+	q.waiting = append(q.waiting, immediate{label: l.label, fn: fn})
+	q.live++
+	q.referenced++
+	return Immediate{l, q.first + uint64(len(q.waiting)) - 1}
+}
+
+// find gives the callback while it is live; nil afterwards.
+func (h Immediate) find() *immediate {
+	if h.loop == nil {
+		return nil
+	}
+	q := &h.loop.immediates
+	var i *immediate
+	switch start := q.first - uint64(len(q.running)); {
+	case h.number >= q.first:
+		i = &q.waiting[h.number-q.first]
+	case h.number >= start:
+		i = &q.running[h.number-start]
+	}
+	if i == nil || i.done {
+		return nil
+	}
 	return i
 }
 
 // Clear drops the immediate; an earlier immediate of the same phase may do so.
-func (i *Immediate) Clear() { i.finish() }
+func (h Immediate) Clear() {
+	if i := h.find(); i != nil {
+		h.loop.immediates.finish(i)
+	}
+}
 
 // Unref lets the loop end although the immediate is waiting.
-func (i *Immediate) Unref() *Immediate {
-	i.unref = true
-	i.loop.immediates.count(i, !i.done)
-	return i
+func (h Immediate) Unref() Immediate {
+	if i := h.find(); i != nil && !i.unref && made != unrefIgnored {
+		i.unref = true
+		h.loop.immediates.referenced--
+	}
+	return h
 }
 
 // Ref undoes Unref.
-func (i *Immediate) Ref() *Immediate {
-	i.unref = false
-	i.loop.immediates.count(i, !i.done)
-	return i
+func (h Immediate) Ref() Immediate {
+	if i := h.find(); i != nil && i.unref {
+		i.unref = false
+		h.loop.immediates.referenced++
+	}
+	return h
 }
 
-func (i *Immediate) finish() {
-	i.done = true
-	i.loop.immediates.count(i, false)
-}
-
-// count keeps the number of referenced immediates.
-func (q *immediates) count(i *Immediate, on bool) {
-	switch on = on && (!i.unref || made == unrefIgnored); {
-	case on && !i.counted:
-		q.referenced++
-	case !on && i.counted:
+// finish takes i out of the counts, and lets go of what it refers to.
+func (q *immediates) finish(i *immediate) {
+	q.live--
+	if !i.unref {
 		q.referenced--
 	}
-	i.counted = on
+	*i = immediate{done: true}
+}
+
+// detach makes the waiting list the running one, which cannot grow then.
+func (q *immediates) detach() {
+	q.first += uint64(len(q.waiting))
+	q.running, q.waiting, q.at = q.waiting, q.running[:0], 0
+}
+
+// next steps over cleared immediates and reports whether one is left to run.
+func (q *immediates) next() bool {
+	for q.at < len(q.running) && q.running[q.at].done {
+		q.at++
+	}
+	return q.at < len(q.running)
 }
 
 // runCheck is the check phase. It begins with a drain: what a callback that
@@ -76,22 +119,25 @@ func (l *Loop) runCheck() {
 	if made != noDrainAtCheck {
 		l.drain()
 	}
-	for again := len(l.immediates.waiting) > 0; again && !l.stop.Load(); {
+	if l.immediates.live == 0 {
+		l.immediates.detach() // lets the cleared ones go
+		return
+	}
+	for again := true; again && !l.stop.Load(); {
 		again = l.runImmediates()
 	}
-	if made == nestedImmediatesAtOnce && len(l.immediates.waiting) > 0 && !l.stop.Load() {
+	if made == nestedImmediatesAtOnce && l.immediates.live > 0 && !l.stop.Load() {
 		l.runCheck()
 	}
 }
 
-// runImmediates runs what a throw has left, or else takes the list that is
-// waiting, which is detached so that it cannot grow while it is run. It reports
-// whether one of them, or a tick between them, threw. One guard for all of them
-// costs less than one for each.
+// runImmediates runs what a throw has left, or else detaches the list that is
+// waiting. It reports whether one of them, or a tick between them, threw. One
+// guard for all of them costs less than one for each.
 func (l *Loop) runImmediates() (threw bool) {
 	q := &l.immediates
-	if q.at == len(q.batch) {
-		q.batch, q.waiting, q.at = q.waiting, q.batch[:0], 0
+	if !q.next() {
+		q.detach()
 	}
 	defer func() {
 		if v := recover(); v != nil {
@@ -99,19 +145,18 @@ func (l *Loop) runImmediates() (threw bool) {
 			l.threw(v)
 		}
 	}()
-	for ran := false; q.at < len(q.batch); ran = true {
+	for ran := false; q.next(); ran = true {
 		if ran && made != noDrainBetweenImmediates && !l.drain() {
 			return true
 		}
-		i := q.batch[q.at]
-		q.batch[q.at] = nil
-		q.at++
+		i := &q.running[q.at]
 		if i.done {
-			continue
+			continue // cleared by a tick of that drain
 		}
-		i.finish()
-		l.begin(PhaseCheck, i.label)
-		i.fn()
+		label, fn := i.label, i.fn
+		q.finish(i)
+		l.begin(PhaseCheck, label)
+		fn()
 		if l.stop.Load() {
 			return false
 		}

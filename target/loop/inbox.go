@@ -10,11 +10,12 @@ type inbox struct {
 	source int32
 
 	mu        sync.Mutex
-	queue     []any
+	queue     queue[any]
 	triggered bool // a delivery is at the loop's door
 	open      bool // somebody listens
 
-	handler func(any) // the loop's own
+	handler func(any)  // the loop's own, as is what follows
+	taken   queue[any] // out of queue, all at once, and not yet delivered
 }
 
 func newInbox(l *Loop, label string) *inbox {
@@ -24,7 +25,7 @@ func newInbox(l *Loop, label string) *inbox {
 // send queues a message, which must be the receiver's to keep.
 func (b *inbox) send(message any) {
 	b.mu.Lock()
-	b.queue = append(b.queue, message)
+	b.queue.push(message)
 	b.triggerLocked()
 	b.mu.Unlock()
 }
@@ -38,8 +39,15 @@ func (b *inbox) listen(handler func(any)) {
 	b.mu.Unlock()
 }
 
+// triggerLocked asks for a delivery of what is in the queue.
 func (b *inbox) triggerLocked() {
-	if b.open && !b.triggered && len(b.queue) > 0 {
+	if b.open && b.queue.len() > 0 {
+		b.deliverSoonLocked()
+	}
+}
+
+func (b *inbox) deliverSoonLocked() {
+	if !b.triggered {
 		b.triggered = true
 		b.loop.post(task{label: b.label, fn: b.deliver, source: b.source, bare: true})
 	}
@@ -52,58 +60,64 @@ const atLeastAtOnce = 1000
 // deliver runs the handler for the messages that are there. When one of them
 // leads to an error, the rest waits for another turn of the poll phase.
 func (b *inbox) deliver() {
+	left := b.turn()
+	for b.deliverSome(&left) {
+		// a handler threw: its error is in a tick, and the drain went well
+	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.taken.len() > 0 || b.queue.len() > 0 {
+		b.deliverSoonLocked()
+	}
+}
+
+// turn is how many messages this delivery may take.
+func (b *inbox) turn() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.triggered = false
-	b.mu.Unlock()
-	left := -1 // not known yet
-	for left != 0 {
-		batch := b.take(&left)
-		if len(batch) == 0 {
-			return
+	return max(b.taken.len()+b.queue.len(), atLeastAtOnce)
+}
+
+// deliverSome delivers until no message is there or left of this turn, or one of
+// them led to an error. What a handler throws is thrown again from a tick, as
+// event targets do it; only then more may be delivered. One guard for all
+// messages costs less than one for each.
+func (b *inbox) deliverSome(left *int) (more bool) {
+	l := b.loop
+	defer func() {
+		if v := recover(); v != nil {
+			more = b.threw(v)
 		}
-		for i, message := range batch {
-			if !b.loop.call(PhasePoll, b.label, func() { b.receive(message) }) && made != portNotTriggered {
-				b.putBack(batch[i+1:])
-				return
-			}
+	}()
+	for *left > 0 && !l.stop.Load() && b.receive() {
+		*left--
+		message := b.taken.pop()
+		l.begin(PhasePoll, b.label)
+		b.handler(message)
+		if !l.drain() && made != portNotTriggered {
+			return false
 		}
 	}
-	b.putBack(nil)
+	return false
 }
 
-// take gives the messages that are there, no more than are left of this turn,
-// which is at least atLeastAtOnce.
-func (b *inbox) take(left *int) []any {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.loop.ended {
-		return nil
+// threw reports whether the delivery goes on after what a handler threw.
+func (b *inbox) threw(v any) (more bool) {
+	if _, exit := v.(exitSignal); exit {
+		b.loop.threw(v)
+		return false
 	}
-	if *left < 0 {
-		*left = max(len(b.queue), atLeastAtOnce)
-	}
-	n := min(len(b.queue), *left)
-	batch := b.queue[:n:n]
-	b.queue = b.queue[n:]
-	*left -= n
-	return batch
+	b.loop.NextTick(func() { panic(v) })
+	return b.loop.drain() || made == portNotTriggered
 }
 
-// putBack returns what was not delivered to the front, and asks for another
-// turn when anything waits.
-func (b *inbox) putBack(rest []any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(rest) > 0 {
-		b.queue = append(rest[:len(rest):len(rest)], b.queue...)
+// receive reports whether a message is there to be delivered.
+func (b *inbox) receive() bool {
+	if b.taken.len() == 0 {
+		b.mu.Lock()
+		b.taken, b.queue = b.queue, b.taken
+		b.mu.Unlock()
 	}
-	b.triggerLocked()
-}
-
-// receive hands a message over. What the handler throws is thrown again from a
-// tick, as event targets do it.
-func (b *inbox) receive(message any) {
-	if thrown, threw := b.loop.thrownBy(func() { b.handler(message) }); threw {
-		b.loop.NextTick(func() { panic(thrown) })
-	}
+	return b.taken.len() > 0
 }

@@ -13,6 +13,7 @@ type door struct {
 	mu     sync.Mutex
 	queue  []task
 	spare  []task // the batch that was run last, for its memory
+	rung   bool   // something has come since the last look
 	closed bool
 	asleep atomic.Bool // the loop waits, or is about to
 }
@@ -26,17 +27,16 @@ func (l *Loop) Post(label string, fn func()) bool {
 }
 
 func (l *Loop) post(t task) bool {
-	if !l.door.put(t) {
-		return false
-	}
-	l.wakeUp()
-	return true
+	first, ok := l.door.put(t)
+	l.wakeUp(first)
+	return ok
 }
 
-// wakeUp wakes the loop when it sleeps: waking costs more than all the rest. A
-// poller of the caller's may also wait where the real one does not.
-func (l *Loop) wakeUp() {
-	if l.ownPoller || l.door.asleep.Load() {
+// wakeUp wakes the loop when it sleeps and nobody else has: waking costs more
+// than all the rest. A poller of the caller's may also wait where the real one
+// does not.
+func (l *Loop) wakeUp(first bool) {
+	if l.ownPoller || first && l.door.asleep.Load() {
 		l.poller.Wake()
 	}
 }
@@ -66,14 +66,31 @@ func (l *Loop) DoorQueue() int {
 	return len(l.door.queue)
 }
 
-func (d *door) put(t task) bool {
+// put reports whether t is the first since the last look, and whether it is in at
+// all.
+func (d *door) put(t task) (first, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return false
+		return false, false
 	}
 	d.queue = append(d.queue, t)
-	return true
+	first, d.rung = !d.rung, true
+	return first, true
+}
+
+// look begins a poll: it takes from the first source, and reports whether
+// anything has come since the last look. That may have been taken already, for a
+// later source of the same poll; this poll does not wait all the same, as
+// libuv's does not, whose wake-up is still there to be read.
+func (d *door) look() (batch []task, rung bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.rung {
+		return nil, false
+	}
+	d.rung = false
+	return d.takeLocked(noSource), true
 }
 
 // take gives what has come from the first source after the given one, first in,
@@ -82,6 +99,10 @@ func (d *door) put(t task) bool {
 func (d *door) take(after int32) (batch []task) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.takeLocked(after)
+}
+
+func (d *door) takeLocked(after int32) (batch []task) {
 	source, same := int32(math.MaxInt32), true
 	for _, t := range d.queue {
 		if t.source > after && t.source < source {
@@ -108,6 +129,12 @@ func (d *door) take(after int32) (batch []task) {
 	clear(d.queue[len(rest):])
 	d.queue, d.spare = rest, batch
 	return batch
+}
+
+func (d *door) quiet() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.rung
 }
 
 func (d *door) empty() bool {
@@ -157,8 +184,8 @@ func (l *Loop) poll(timeout int64) {
 	entry := l.time
 	l.poller.Wait(0, l.busy)
 	l.updateTime()
-	batch := l.door.take(noSource)
-	for batch == nil && timeout != 0 && !l.stop.Load() {
+	batch, rung := l.door.look()
+	for !rung && timeout != 0 && !l.stop.Load() {
 		left := timeout
 		if timeout != forever {
 			if left = timeout - (l.time - entry); left <= 0 {
@@ -166,11 +193,11 @@ func (l *Loop) poll(timeout int64) {
 			}
 		}
 		l.door.asleep.Store(true)
-		if l.door.empty() {
+		if l.door.quiet() {
 			l.wait(left)
 		}
 		l.door.asleep.Store(false)
-		batch = l.door.take(noSource)
+		batch, rung = l.door.look()
 	}
 	for len(batch) > 0 {
 		source := batch[0].source

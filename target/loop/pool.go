@@ -34,6 +34,7 @@ type pool struct {
 	loop    *Loop
 	threads int
 	jobs    int          // submitted, and not yet answered on the loop; the loop's own
+	free    []*job       // answered, for their memory; likewise
 	running atomic.Int64 // submitted, and not yet posted back
 
 	mu       sync.Mutex
@@ -49,11 +50,12 @@ type pool struct {
 }
 
 type job struct {
-	label string
-	work  func()
-	done  func()
-	slow  bool
-	panic any
+	label  string
+	work   func()
+	done   func()
+	slow   bool
+	panic  any
+	answer func() // pool.answered for this job, made once
 }
 
 // slowTurn in the queue stands for "one of the slow jobs".
@@ -72,13 +74,27 @@ func (l *Loop) PoolSize() int { return l.pool.threads }
 // first out and are answered in the order they finish. A panic in work is
 // raised again on the loop, in place of done.
 func (l *Loop) Work(work, done func()) {
-	l.pool.submit(&job{label: l.label, work: work, done: done})
+	l.pool.submit(l.newJob(work, done, false))
 }
 
 // SlowWork is Work for jobs that only wait, as name lookups do: at most half of
 // the pool's threads (rounded up) are at such jobs.
 func (l *Loop) SlowWork(work, done func()) {
-	l.pool.submit(&job{label: l.label, work: work, done: done, slow: true})
+	l.pool.submit(l.newJob(work, done, true))
+}
+
+// newJob gives a job that was answered before, or a new one.
+func (l *Loop) newJob(work, done func(), slow bool) *job {
+	p := l.pool
+	var j *job
+	if last := len(p.free) - 1; last >= 0 {
+		j, p.free = p.free[last], p.free[:last]
+	} else {
+		j = &job{}
+		j.answer = func() { p.answered(j) }
+	}
+	j.label, j.work, j.done, j.slow = l.label, work, done, slow
+	return j
 }
 
 func (p *pool) submit(j *job) {
@@ -176,19 +192,23 @@ func (p *pool) finished(j *job) {
 		p.mu.Unlock()
 		p.more.Signal()
 	}
-	p.loop.door.put(task{label: j.label, fn: func() { p.answer(j) }, source: sourcePool})
+	first, _ := p.loop.door.put(task{label: j.label, fn: j.answer, source: sourcePool})
 	p.running.Add(-1) // after the answer is in: virtual time must not slip between
-	p.loop.wakeUp()
+	p.loop.wakeUp(first)
 }
 
-// answer runs on the loop.
-func (p *pool) answer(j *job) {
+// answered runs on the loop. The job is free again before its callback, which
+// is likely to submit the next.
+func (p *pool) answered(j *job) {
 	p.jobs--
-	if j.panic != nil {
-		panic(j.panic)
+	done, thrown := j.done, j.panic
+	j.work, j.done, j.panic = nil, nil, nil
+	p.free = append(p.free, j)
+	if thrown != nil {
+		panic(thrown)
 	}
-	if j.done != nil {
-		j.done()
+	if done != nil {
+		done()
 	}
 }
 

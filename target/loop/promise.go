@@ -3,15 +3,23 @@ package loop
 import "errors"
 
 // Promise is a JavaScript promise: its reactions run as microtasks, one job each
-// (ECMA-262, 27.2).
+// (ECMA-262, 27.2). It is at the same time the reaction that it follows from, and
+// one link of the list of reactions that wait for the same promise, so that a
+// Then costs one piece of memory, of 64 bytes.
 type Promise struct {
-	loop      *Loop
-	state     promiseState
-	value     any // or the reason of the rejection
-	resolved  bool
-	handled   bool // somebody reacts to its rejection
-	warned    bool // its rejection was reported as unhandled
-	reactions []*reaction
+	loop     *Loop
+	value    any      // or the reason of the rejection; of an await, what goes on (*awaiting)
+	waiting  *Promise // its reactions: the last of a ring
+	state    promiseState
+	resolved bool
+	handled  bool // somebody reacts to its rejection
+	warned   bool // its rejection was reported as unhandled
+	await    bool // no promise, but only a reaction: nobody sees it
+
+	// Of the reaction, until it has run.
+	link        *Promise // the next in the ring; then, as a job, the promise it waited for
+	onFulfilled func(any) any
+	onRejected  func(any) any
 }
 
 type promiseState uint8
@@ -31,21 +39,7 @@ type Thenable interface {
 // ErrSelfResolution is why a promise that is resolved with itself is rejected.
 var ErrSelfResolution = errors.New("chaining cycle detected for promise")
 
-// reaction is what waits for a promise: handlers, and the promise that follows
-// from them (nil for an await).
-type reaction struct {
-	promise     *Promise // that it waits for
-	child       *Promise
-	onFulfilled func(any) any
-	onRejected  func(any) any
-}
-
-// promises is the memory of promises.
-type promises struct {
-	made      slab[Promise]
-	reactions slab[reaction]
-}
-
+// newPromise takes the memory for it from a slab.
 func (l *Loop) newPromise() *Promise {
 	p := l.promises.made.get()
 	p.loop = l
@@ -88,16 +82,15 @@ func (p *Promise) resolve(v any) {
 	}
 	p.resolved = true
 	switch v := v.(type) {
+	case nil:
+		p.settle(fulfilled, nil)
 	case *Promise:
 		if v == p {
 			p.settle(rejected, ErrSelfResolution)
 			return
 		}
 		p.loop.QueueMicrotask(func() {
-			v.react(&reaction{
-				onFulfilled: func(value any) any { p.settleThrough(value); return nil },
-				onRejected:  func(reason any) any { p.settle(rejected, reason); return nil },
-			})
+			p.loop.Await(v, p.settleThrough, func(reason any) { p.settle(rejected, reason) })
 		})
 	case Thenable:
 		p.loop.QueueMicrotask(func() { p.follow(v) })
@@ -141,19 +134,40 @@ func (p *Promise) settle(state promiseState, value any) {
 	if state == rejected && !p.handled {
 		p.loop.rejections.add(p)
 	}
-	for _, r := range p.reactions {
-		p.loop.microtasks.push(microtask{reaction: r})
+	if last := p.waiting; last != nil {
+		p.waiting = nil
+		p.queueRing(last)
 	}
-	p.reactions = nil
+}
+
+// queueRing makes jobs of the reactions in a ring, from the first to the last.
+func (p *Promise) queueRing(last *Promise) {
+	for r := last.link; ; {
+		next := r.link // before it serves the job
+		p.queue(r)
+		if r == last {
+			return
+		}
+		r = next
+	}
+}
+
+// queue makes a job of one of the reactions.
+func (p *Promise) queue(r *Promise) {
+	if r.await {
+		r.value.(*awaiting).over(p)
+		return
+	}
+	r.link = p
+	p.loop.microtasks.push(microtask{of: r})
 }
 
 // Then gives a promise for what the handlers make of this one's result; either
 // may be nil. What a handler throws rejects it.
 func (p *Promise) Then(onFulfilled, onRejected func(any) any) *Promise {
 	child := p.loop.newPromise()
-	r := p.loop.promises.reactions.get()
-	r.child, r.onFulfilled, r.onRejected = child, onFulfilled, onRejected
-	p.react(r)
+	child.onFulfilled, child.onRejected = onFulfilled, onRejected
+	p.react(child)
 	return child
 }
 
@@ -172,56 +186,50 @@ func (p *Promise) Finally(fn func()) *Promise {
 	)
 }
 
-// Await runs one of the two functions when v, or what it promises, is there: the
-// rest of an async function, after one job. What it throws is the caller's.
-func (l *Loop) Await(v any, then func(any), failed func(reason any)) {
-	l.Resolve(v).react(&reaction{
-		onFulfilled: func(v any) any { then(v); return nil },
-		onRejected:  func(reason any) any { failed(reason); return nil },
-	})
+// react adds a reaction; it runs at once, as a job, when the promise is settled.
+func (p *Promise) react(r *Promise) {
+	p.handle()
+	if p.state != pendingPromise {
+		p.queue(r)
+		return
+	}
+	p.wait(r)
 }
 
-// react adds a reaction; it runs at once, as a job, when the promise is settled.
-func (p *Promise) react(r *reaction) {
-	r.promise = p
+// handle notes that somebody reacts to the promise.
+func (p *Promise) handle() {
 	if p.state == rejected && !p.handled {
 		p.loop.rejections.handled(p)
 	}
 	p.handled = true
-	if p.state == pendingPromise {
-		p.reactions = append(p.reactions, r)
-		return
-	}
-	p.loop.microtasks.push(microtask{reaction: r})
 }
 
-// run is the reaction's job.
-func (r *reaction) run() {
-	handler := r.onFulfilled
-	if r.promise.state == rejected {
-		handler = r.onRejected
+// wait puts a reaction at the end of the ring.
+func (p *Promise) wait(r *Promise) {
+	if p.waiting == nil {
+		r.link = r
+	} else {
+		r.link, p.waiting.link = p.waiting.link, r
 	}
-	if handler == nil {
-		r.passOn()
-		return
-	}
-	l := r.promise.loop
-	l.reacting = r.child // for the drain's guard: what the handler throws is the child's
-	result := handler(r.promise.value)
-	l.reacting = nil
-	if r.child != nil {
-		r.child.resolve(result)
-	}
+	p.waiting = r
 }
 
-// passOn gives the result of a promise on, where no handler wants it.
-func (r *reaction) passOn() {
+// run is the reaction's job. The drain's guard gives what the handler throws
+// to the promise that follows.
+func (p *Promise) run() {
+	from := p.link
+	handler := p.onFulfilled
+	if from.state == rejected {
+		handler = p.onRejected
+	}
+	p.link, p.onFulfilled, p.onRejected = nil, nil, nil // let go of what they refer to
 	switch {
-	case r.child == nil:
-	case r.promise.state == rejected:
-		r.child.rejectOnce(r.promise.value)
+	case handler != nil:
+		p.resolve(handler(from.value))
+	case from.state == rejected:
+		p.rejectOnce(from.value)
 	default:
-		r.child.resolve(r.promise.value)
+		p.resolve(from.value)
 	}
 }
 

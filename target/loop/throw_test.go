@@ -51,6 +51,18 @@ func TestThrowsAndRejections(t *testing.T) {
 			p.after(20, "T")
 			panic("1")
 		}, "UE:1 t t-in-UE p I T"},
+		{"rule 15: a cleared immediate is not left over for what goes on after a throw", func(p *program) {
+			var cleared loop.Immediate
+			p.soon("I1", func() { cleared.Clear(); p.soon("I3") })
+			p.soon("I2", throw("x"))
+			cleared = p.SetImmediate(p.say("never"))
+		}, "I1 I2 UE:x I3 t-in-UE"},
+		{"rule 15: a cleared immediate has not run: no drain before the next", func(p *program) {
+			p.soon("I1", func() {
+				p.SetImmediate(p.say("never")).Clear()
+				p.soon("I2")
+			}, throw("x"))
+		}, "I1 UE:x I2 t-in-UE"},
 		{"rule 12: pending work between poll and check", func(p *program) {
 			p.Work(nil0, p.say("poll", func() {
 				p.pending("P1", func() { p.soon("I2") })
@@ -94,6 +106,27 @@ func TestThrowsAndRejections(t *testing.T) {
 			r.Then(func(any) any { return r }, nil).Then(say("then-ret-p"), nil)
 			r.Finally(func() {}).Then(say("finally"), nil)
 		}, "1 await thenable-job 2 thenable-then all race settled any 3 resolve(p) 4 then-ret-p finally 5 6"},
+		{"rule 18: what waits for a promise runs in its order", func(p *program) {
+			say := func(s string) func(any) any { return func(any) any { p.log(s); return nil } }
+			p.NewPromise(func(resolve, _ func(any)) {
+				p.tick("t", func() { resolve(nil); p.micro("q") })
+			}).Then(say("1"), nil)
+			settled := func(add func(r *loop.Promise)) {
+				var resolve func(any)
+				r := p.NewPromise(func(ok, _ func(any)) { resolve = ok })
+				add(r)
+				p.soon("I", func() { resolve(nil) })
+			}
+			settled(func(r *loop.Promise) {
+				r.Then(say("a"), nil).Then(say("d"), nil)
+				p.Await(r, func(any) { p.log("b"); p.Await(r, func(any) { p.log("e") }, nil) }, nil)
+				r.Then(say("c"), nil)
+			})
+		}, "t 1 q I a b c d e"},
+		{"an await without a taker throws the reason", func(p *program) {
+			p.Await(p.Reject("r"), nil, nil)
+			p.soon("I")
+		}, "UE:r t-in-UE I"},
 		{"rule 19: an abort is synchronous, in the order of the listeners", func(p *program) {
 			signal, abort := p.AbortController()
 			signal.OnAbort(func(any) { p.log("A1") })

@@ -28,6 +28,7 @@ type Timer struct {
 type timers struct {
 	lists      map[int64]*timerList
 	queue      timerHeap
+	last       *timerList   // the list that was asked for last, likely to be so again; nil for none
 	free       []*timerList // dropped, for their memory
 	slab       slab[Timer]
 	running    bool // a pass is under way
@@ -126,7 +127,7 @@ func (q *timers) count(t *Timer, on bool) {
 func (l *Loop) insertTimer(t *Timer, start int64) {
 	q := &l.timers
 	t.start = start
-	list := q.lists[t.ms]
+	list := q.list(t.ms)
 	if list == nil {
 		q.lastID++
 		list = q.newList()
@@ -141,6 +142,14 @@ func (l *Loop) insertTimer(t *Timer, start int64) {
 	list.append(t)
 }
 
+// list gives the list of that duration; nil when there is none.
+func (q *timers) list(ms int64) *timerList {
+	if q.last == nil || q.last.ms != ms {
+		q.last = q.lists[ms]
+	}
+	return q.last
+}
+
 // remove takes t out of its list, which stays with its old expiry.
 func (q *timers) remove(t *Timer) {
 	if t.list != nil {
@@ -152,7 +161,7 @@ func (q *timers) remove(t *Timer) {
 // timer was referenced.
 func (q *timers) clear(t *Timer) {
 	q.remove(t)
-	list := q.lists[t.ms] // also when t is being run, and in no list
+	list := q.list(t.ms) // also when t is being run, and in no list
 	if list != nil && list.head == nil && !t.unref && made != listKeptAfterClear {
 		q.drop(list)
 	}
@@ -160,6 +169,7 @@ func (q *timers) clear(t *Timer) {
 
 func (q *timers) drop(list *timerList) {
 	delete(q.lists, list.ms)
+	q.last = nil
 	heap.Remove(&q.queue, list.queueAt)
 	q.free = append(q.free, list)
 }
@@ -199,8 +209,9 @@ func (l *Loop) runTimers() {
 }
 
 // runTimerLists runs every list that is due at now, with a drain between two.
-// Timers made meanwhile are not due in the same pass, since now stands still. At its end the alarm is set again, at least 1 ms
-// ahead. It reports false when something threw (Node: processTimers).
+// Timers made meanwhile are not due in the same pass, since now stands still. At
+// its end the alarm is set again, at least 1 ms ahead. It reports false when
+// something threw (Node: processTimers).
 func (l *Loop) runTimerLists(now int64) (finished bool) {
 	q := &l.timers
 	q.next = math.MaxInt64

@@ -125,6 +125,50 @@ func TestMessagesAreCopied(t *testing.T) {
 	}
 }
 
+// Copies that need no look at every part of the value are copies all the same.
+func TestPlainValuesAreCopied(t *testing.T) {
+	type point struct{ X, Y int }
+	type hidden struct {
+		Seen   int
+		unseen int
+	}
+	points, m := []point{{1, 2}}, map[string]any{"a": 1}
+	for _, c := range []struct{ v, want any }{
+		{points, []point{{1, 2}}},
+		{m, map[string]any{"a": 1}},
+		{map[string]any(nil), map[string]any(nil)},
+		{map[string]any{"p": points}, map[string]any{"p": []point{{1, 2}}}},
+		{point{1, 2}, point{1, 2}},
+		{hidden{1, 2}, hidden{1, 0}},
+		{[]hidden{{1, 2}}, []hidden{{1, 0}}},
+		{[2]point{{1, 2}}, [2]point{{1, 2}}},
+	} {
+		copied, err := loop.Clone(c.v)
+		points[0].X, m["a"] = 9, 9
+		if err != nil || !reflect.DeepEqual(copied, c.want) {
+			t.Errorf("Clone(%#v) = %#v, %v; want %#v", c.v, copied, err, c.want)
+		}
+		points[0].X, m["a"] = 1, 1
+	}
+}
+
+// A loop that is stopped in a handler delivers no further message.
+func TestStopBetweenMessages(t *testing.T) {
+	l := loop.New()
+	received := 0
+	l.Run(func() {
+		w := l.StartWorker(func(_ *loop.Loop, p *loop.Port) {
+			for range 3 {
+				p.Post(1)
+			}
+		})
+		w.OnMessage(func(any) { received++; l.Stop() })
+	})
+	if received != 1 {
+		t.Errorf("received %d messages, want 1", received)
+	}
+}
+
 func TestWhatCannotBeCopied(t *testing.T) {
 	type holder struct{ F func() }
 	for _, v := range []any{func() {}, make(chan int), holder{func() {}}, []any{1, func() {}}, map[string]any{"f": func() {}}} {

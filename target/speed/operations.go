@@ -21,12 +21,14 @@ var operations = []operation{
 	{"Ticks", "nextTick, 1000 in flight", 8},
 	{"Microtasks", "queueMicrotask, 1000 in flight", 10},
 	{"PromiseJobs", "promise.then of a settled promise, 1000 in flight", 4},
+	{"Awaits", "await of a settled promise, 1000 in flight", 4},
 	{"Timers", "1-ms timeouts, 20 k set anew²", 2},
 	{"ManyTimers", "1-ms timeouts, 200 k set anew", 0},
 	{"Intervals", "1-ms intervals, 20 k²", 2},
 	{"SetAndClear", "setTimeout and clear", 2},
 	{"Pool", "pool round trips, 64 in flight, 4 threads¹", 15},
 	{"Messages", "worker round trips of a small object, 64 in flight", 10},
+	{"Maps", "worker round trips of the same as a map, 64 in flight", 0},
 	{"Numbers", "worker round trips of a number, 64 in flight", 0},
 }
 

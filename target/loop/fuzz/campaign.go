@@ -46,6 +46,7 @@ func (c Campaign) Run(out io.Writer) (*Result, error) {
 		return nil, err
 	}
 	for _, m := range r.Mismatches {
+		fmt.Fprintf(out, "seed %d: a mismatch, which is being shrunk\n", m.Program.Seed)
 		small, err := m.Shrink(node)
 		if err != nil {
 			return nil, err

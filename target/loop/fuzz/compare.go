@@ -46,11 +46,30 @@ func withoutStamps(trace []string) {
 	}
 }
 
+// byThread puts the lines of the main thread first, then those of each worker:
+// the order between threads is nobody's.
+func byThread(trace []string) []string {
+	thread := func(line string) int {
+		var number int
+		_, name, _ := strings.Cut(line, " ")
+		_, _ = fmt.Sscanf(name, "w%d:", &number)
+		return number
+	}
+	slices.SortStableFunc(trace, func(a, b string) int { return thread(a) - thread(b) })
+	return trace
+}
+
+// mostAttempts is how many smaller programs are tried for a mismatch.
+const mostAttempts = 300
+
 // Shrink makes the mismatch small.
 func (m *Mismatch) Shrink(n *Node) (*Mismatch, error) {
 	var failed error
-	smallest := m
+	smallest, attempts := m, 0
 	Shrink(m.Program.clone(), func(p *Program) bool {
+		if attempts++; attempts > mostAttempts || failed != nil {
+			return false
+		}
 		_, found, err := Compare(n, p)
 		if err != nil && !errors.Is(err, ErrHangs) {
 			failed = err
@@ -103,8 +122,7 @@ func at(trace []string, i int) string {
 
 // isThrow recognises the line of an uncaughtException handler.
 func isThrow(line string) bool {
-	_, name, _ := strings.Cut(line, " ")
-	return strings.HasPrefix(name, "UE:")
+	return strings.Contains(line, "UE:")
 }
 
 func count(trace []string, is func(string) bool) int {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/looptest/looptest/target/loop/fuzz"
@@ -15,7 +16,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // leastGolden is how many programs the golden file has at least.
-const leastGolden = 300
+const leastGolden = 500
 
 func readGolden(t *testing.T) []fuzz.Pair {
 	t.Helper()
@@ -58,6 +59,10 @@ func TestGoldenProgramsHaveEverything(t *testing.T) {
 			var ms int
 			var name string
 			if n, _ := fmt.Sscanf(line, "%d %s", &ms, &name); n == 2 {
+				if thread, inside, isWorker := strings.Cut(name, ":"); isWorker && thread[0] == 'w' {
+					lines["w"]++
+					name = inside
+				}
 				lines[name[:1]]++
 			}
 			for _, prefix := range []string{"UE:", "UR:", "RH:"} {
@@ -72,7 +77,7 @@ func TestGoldenProgramsHaveEverything(t *testing.T) {
 			t.Errorf("%d golden programs with %s", seen[kind], kind)
 		}
 	}
-	for _, name := range []string{"t", "q", "p", "f", "c", "I", "T", "V", "C", "P", "W", "m", "B", "UE:", "UR:", "RH:"} {
+	for _, name := range []string{"t", "q", "p", "f", "c", "I", "T", "V", "C", "P", "W", "m", "B", "w", "G", "M", "E", "X", "UE:", "UR:", "RH:"} {
 		if lines[name] < 5 {
 			t.Errorf("%d golden lines that begin with %s", lines[name], name)
 		}
@@ -99,6 +104,45 @@ func TestPlainProgramsNeedNoTime(t *testing.T) {
 				t.Fatalf("seed %d has %s", seed, kind)
 			}
 		}
+	}
+}
+
+// The messages of a worker and the timers of its parent have no order in real
+// time, so that no worker is started but by a program that does nothing else.
+func TestPlainParentsOnlyListen(t *testing.T) {
+	workers := 0
+	for seed := range uint64(200) {
+		p := fuzz.Generate(seed, fuzz.Options{Plain: true})
+		if !p.Kinds()[fuzz.Worker] {
+			continue
+		}
+		workers++
+		if len(p.Main) != 1 || p.Main[0].In == nil || p.Main[0].In.Kinds()[fuzz.Worker] {
+			t.Fatalf("seed %d: %+v", seed, p)
+		}
+		p.Main[0].In = nil
+		for kind := range p.Kinds() {
+			switch kind {
+			case fuzz.Worker, fuzz.Tick, fuzz.Micro, fuzz.Then, fuzz.Finally, fuzz.Catch, fuzz.Throw, fuzz.Reject, fuzz.Handle:
+			default:
+				t.Errorf("seed %d: the parent has %s", seed, kind)
+			}
+		}
+	}
+	if workers < 20 {
+		t.Errorf("only %d programs run in a worker", workers)
+	}
+}
+
+// A worker whose parent ends before it is let go.
+func TestAParentThatEndsFirst(t *testing.T) {
+	post := &fuzz.Op{Kind: fuzz.Post, ID: 2}
+	p := &fuzz.Program{Limit: 10, Main: []*fuzz.Op{
+		{Kind: fuzz.Worker, ID: 1, In: &fuzz.Program{Limit: 10, Main: []*fuzz.Op{post}}, Do: []*fuzz.Op{{Kind: fuzz.Exit, N: 3}}},
+	}}
+	want := []string{"0 main", "0 M2", "0 exit 3", "0 w1:main", "0 w1:B0", "0 w1:exit 0", "code 3"}
+	if got := fuzz.Run(p); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

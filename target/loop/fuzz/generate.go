@@ -8,6 +8,8 @@ const (
 	deepest  = 5
 	longest  = 6 // operations of a callback
 	mostRuns = 4 // of an interval
+
+	mostInWorker = 25 // operations of a small worker
 )
 
 // durations are few, so that ties are common.
@@ -16,23 +18,39 @@ var durations = []int{0, 1, 1, 2, 3, 5, 5, 10}
 // timed are the operations that need virtual time.
 var timed = []Kind{Timeout, Interval, Refresh, Advance, Job}
 
-// weights say how often an operation is drawn, in parts of their sum.
-var weights = []struct {
+// weighted is a kind and how often it is drawn.
+type weighted struct {
 	kind   Kind
 	weight int
-}{
+}
+
+// weights say how often an operation is drawn, in parts of their sum.
+var weights = []weighted{
 	{Tick, 10}, {Micro, 8}, {Then, 8}, {Finally, 1},
 	{Immediate, 14}, {Timeout, 16}, {Interval, 4},
 	{Close, 5}, {Pending, 5}, {Job, 7}, {Message, 4},
 	{Clear, 9}, {Refresh, 3}, {Ref, 2}, {Unref, 5}, {Advance, 5},
 }
 
+// posts is added to them in a worker, and starts in a main thread that never
+// fails: after a failure Node's own messages from the worker, which the trace
+// does not show, may drain what is left earlier.
+const (
+	posts  = 12
+	starts = 1
+)
+
+// undrained are the operations whose callbacks run later than in the drain that
+// follows. When time is real nothing is known of how the messages of a worker and
+// such callbacks of its parent lie to each other.
+var undrained = []Kind{
+	Immediate, Timeout, Interval, Close, Pending, Job, Message,
+	Clear, Refresh, Ref, Unref, Advance, Exit,
+}
+
 // failures are drawn only in programs that have handlers, mostly: elsewhere
 // they end the program.
-var failures = []struct {
-	kind   Kind
-	weight int
-}{{Throw, 5}, {Reject, 3}, {Handle, 3}}
+var failures = []weighted{{Throw, 5}, {Reject, 3}, {Handle, 3}}
 
 // Options narrow what Generate makes.
 type Options struct {
@@ -42,17 +60,47 @@ type Options struct {
 	Without []Kind
 }
 
-// Generate makes the program of a seed.
+// Generate makes the program of a seed. Some run wholly in a worker.
 func Generate(seed uint64, options Options) *Program {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x6c6f6f70)), left: mostOps}
-	p := &Program{Seed: seed, Limit: limit}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x6c6f6f70)), starts: !options.Plain, mayStart: !options.Plain}
+	g.inside = g.chance(5)
+	p := g.program(mostOps)
+	if g.inside {
+		p = g.parentOf(p)
+	}
+	p.Seed = seed
+	p.without(options.Without)
+	if options.Plain {
+		p.without(timed)
+	}
+	return p
+}
+
+type generator struct {
+	*rand.Rand
+	starts   bool // the operations made now may start a small worker
+	mayStart bool // such operations may do so where the phase allows it
+	inside   bool // what is made now runs in a worker
+	left     int  // operations that may still be made
+	lastID   int
+	failing  bool
+	timed    []int // operations that make a timer or an immediate
+	rejected []int // operations that make a rejected promise
+}
+
+// program makes what one thread runs, of at most so many operations.
+func (g *generator) program(most int) *Program {
+	p := &Program{Limit: limit}
 	if g.chance(2) { // half of the programs never fail
 		p.Catches = !g.chance(12)
+		if g.inside { // where its end can be seen
+			p.Catches = !g.chance(3)
+		}
 		p.Watches = g.chance(2)
 		g.failing = true
 	}
-	g.left = 10 + g.IntN(mostOps-10)
-	p.Main = g.start(g.ops(0))
+	g.left = 10 + g.IntN(most-10)
+	p.Main = g.start()
 	for range g.IntN(3) {
 		g.left += 10
 		p.BeforeExit = append(p.BeforeExit, g.ops(deepest-2))
@@ -63,20 +111,33 @@ func Generate(seed uint64, options Options) *Program {
 	if p.Watches {
 		p.OnRejection = g.handler()
 	}
-	p.without(options.Without)
-	if options.Plain {
-		p.without(timed)
+	if g.inside && g.chance(2) {
+		p.Greetings = 1 + g.IntN(3)
+		p.OnGreeting = g.handler()
 	}
 	return p
 }
 
-type generator struct {
-	*rand.Rand
-	left     int // operations that may still be made
-	lastID   int
-	failing  bool
-	timed    []int // operations that make a timer or an immediate
-	rejected []int // operations that make a rejected promise
+// parentOf makes a program that does nothing but run p in a worker.
+func (g *generator) parentOf(p *Program) *Program {
+	g.inside, g.starts, g.mayStart, g.failing = false, false, false, g.chance(2)
+	listener := g.op(Worker)
+	g.left = 5
+	listener.Do = g.ops(deepest - 2)
+	parent := &Program{Limit: limit, Catches: true, Main: []*Op{listener}}
+	parent.without(undrained)
+	listener.In = p
+	return parent
+}
+
+// small makes the program of a small worker.
+func (g *generator) small() *Program {
+	outer := *g
+	g.inside, g.timed, g.rejected = true, nil, nil
+	p := g.program(mostInWorker)
+	outer.lastID = g.lastID
+	*g = outer
+	return p
 }
 
 // chance is true once in n times.
@@ -84,14 +145,14 @@ func (g *generator) chance(n int) bool { return g.IntN(n) == 0 }
 
 // start lets the program begin in main, in a timer, in an immediate or in the
 // answer of a pool job.
-func (g *generator) start(ops []*Op) []*Op {
+func (g *generator) start() []*Op {
 	kinds := []Kind{"", Timeout, Immediate, Job}
 	kind := kinds[g.IntN(len(kinds))]
 	if kind == "" {
-		return ops
+		return g.ops(0)
 	}
 	first := g.op(kind)
-	first.Do = ops
+	first.Do = g.inCallback(kind, -1)
 	return []*Op{first}
 }
 
@@ -154,13 +215,16 @@ func (g *generator) kind() Kind {
 		}
 		return draw(g, failures)
 	}
+	switch {
+	case g.inside:
+		return draw(g, append(weights[:len(weights):len(weights)], weighted{Post, posts}))
+	case g.starts && !g.failing:
+		return draw(g, append(weights[:len(weights):len(weights)], weighted{Worker, starts}))
+	}
 	return draw(g, weights)
 }
 
-func draw(g *generator, from []struct {
-	kind   Kind
-	weight int
-}) Kind {
+func draw(g *generator, from []weighted) Kind {
 	sum := 0
 	for _, f := range from {
 		sum += f.weight
@@ -218,8 +282,10 @@ func (g *generator) recent(from []int) int {
 // fill gives the operation what hangs on it.
 func (op *Op) fill(g *generator, depth int) {
 	switch op.Kind {
-	case Clear, Refresh, Ref, Unref, Advance, Throw, Exit:
+	case Clear, Refresh, Ref, Unref, Advance, Throw, Exit, Post:
 		return
+	case Worker:
+		op.In = g.small()
 	case Then, Reject, Finally:
 		for g.chance(3) {
 			link := g.op([]Kind{Then, Catch, Finally}[g.IntN(3)])
@@ -228,6 +294,21 @@ func (op *Op) fill(g *generator, depth int) {
 		}
 	}
 	if op.Kind != Reject {
-		op.Do = g.ops(depth + 1)
+		op.Do = g.inCallback(op.Kind, depth)
 	}
+}
+
+// inCallback makes what a callback does. In the poll phase it starts no worker:
+// there libuv puts the handles of a new worker before those that it has not yet
+// looked at, instead of last.
+func (g *generator) inCallback(kind Kind, depth int) []*Op {
+	before := g.starts
+	defer func() { g.starts = before }()
+	switch kind {
+	case Job, Message, Worker:
+		g.starts = false
+	case Immediate, Timeout, Interval, Close, Pending:
+		g.starts = g.mayStart
+	}
+	return g.ops(depth + 1)
 }

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -20,11 +21,15 @@ var runCJS []byte
 var virtualClockC []byte
 
 // patience is how long Node may take for a program.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // ErrHangs says that Node did not end. Node 20 does so when a tick that an
 // immediate queued clears the next immediate and throws; our loop goes on.
 var ErrHangs = errors.New("node hangs")
+
+// brokenLink is what Node itself throws again and again, to the program's own
+// handler, when that is what has cleared the next immediate.
+var brokenLink = []byte("UE:Cannot read properties of undefined (reading '_idleNext')")
 
 // Node runs programs on the installed Node. Its methods are safe from any
 // goroutine.
@@ -81,8 +86,9 @@ func (n *Node) Run(p *Program) ([]string, error) {
 	defer func() { _ = os.Remove(file) }()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	// Without the flag a garbage collection may take a turn in the poll phase.
-	cmd := exec.CommandContext(ctx, "node", "--min-semi-space-size=64", n.script(), file)
+	// Without the flags a garbage collection may take a turn in the poll phase, and
+	// so may the answer to a worker that has its parent print a warning.
+	cmd := exec.CommandContext(ctx, "node", "--min-semi-space-size=64", "--no-warnings", n.script(), file)
 	cmd.Env = append(os.Environ(), "UV_THREADPOOL_SIZE=1", "NODE_OPTIONS=")
 	if n.library != "" {
 		cmd.Args = append(cmd.Args, "virtual")
@@ -91,14 +97,14 @@ func (n *Node) Run(p *Program) ([]string, error) {
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || bytes.Contains(out, brokenLink) {
 		return nil, ErrHangs
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || len(out) == 0 {
 		return nil, fmt.Errorf("node: %w: %s", err, complaint.String())
 	}
-	trace := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	trace := byThread(strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"))
 	return append(trace, codeLine(cmd.ProcessState.ExitCode())), nil
 }
 
@@ -107,8 +113,5 @@ func (n *Node) save(p *Program) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return file.Name(), errors.Join(json.NewEncoder(file).Encode(struct {
-		*Program
-		Messages bool `json:"messages"`
-	}{p, p.Kinds()[Message]}), file.Close())
+	return file.Name(), errors.Join(json.NewEncoder(file).Encode(p), file.Close())
 }

@@ -4,6 +4,7 @@
 //  1. Generate makes a Program from a seed.
 //  2. Run runs it on the loop; testdata/run.cjs, which is the same interpreter
 //     in JavaScript, runs it on Node under the clock of testdata/virtualclock.c.
+//     Each thread of a program, main or worker, has a clock and a trace of its own.
 //  3. Shrink makes a program that they disagree on as small as it gets.
 //  4. testdata/golden.jsonl.gz holds programs with Node's traces, so that the
 //     package's test needs neither Node nor a C compiler.
@@ -31,6 +32,10 @@ const (
 	Pending   Kind = "pending"   // P
 	Job       Kind = "job"       // W: the answer of a pool job
 	Message   Kind = "message"   // m
+	// Worker starts a worker that runs In, in the lines of which every name begins
+	// with w and a number; the parent does Do for each of its messages (M) and for
+	// its exit (X), and logs its error (E).
+	Worker Kind = "worker"
 )
 
 // Those that don't, or that may.
@@ -40,6 +45,7 @@ const (
 	Ref     Kind = "ref"
 	Unref   Kind = "unref"
 	Advance Kind = "advance" // let MS pass
+	Post    Kind = "post"    // a worker's message to its parent; nothing elsewhere
 	Throw   Kind = "throw"
 	Reject  Kind = "reject" // make a rejected promise
 	Handle  Kind = "handle" // catch the promise of To, late perhaps: c
@@ -49,7 +55,7 @@ const (
 // AllKinds is every kind of operation.
 var AllKinds = []Kind{
 	Tick, Micro, Then, Finally, Catch, Immediate, Timeout, Interval, Close, Pending, Job, Message,
-	Clear, Refresh, Ref, Unref, Advance, Throw, Reject, Handle, Exit,
+	Worker, Post, Clear, Refresh, Ref, Unref, Advance, Throw, Reject, Handle, Exit,
 }
 
 // Op is one operation.
@@ -67,11 +73,13 @@ type Op struct {
 	Do []*Op `json:"do,omitempty"`
 	// Next is a promise's chain of then, catch and finally.
 	Next []*Op `json:"next,omitempty"`
+	// In is a worker's program.
+	In *Program `json:"in,omitempty"`
 }
 
 // Program is a tree of operations and the handlers around it.
 type Program struct {
-	Seed uint64 `json:"seed"`
+	Seed uint64 `json:"seed,omitempty"`
 	// Limit is the number of callbacks after which callbacks do nothing more.
 	Limit      int     `json:"limit"`
 	Main       []*Op   `json:"main"`
@@ -82,6 +90,11 @@ type Program struct {
 	// Watches says the same of unhandledRejection and rejectionHandled.
 	Watches     bool  `json:"watches,omitempty"`
 	OnRejection []*Op `json:"onRejection,omitempty"`
+	// Greetings is the number of messages that a worker's parent posts before the
+	// worker begins. The worker listens (G) until it has had them, and does
+	// OnGreeting for each.
+	Greetings  int   `json:"greetings,omitempty"`
+	OnGreeting []*Op `json:"onGreeting,omitempty"`
 }
 
 // body is a list of operations in a program.
@@ -90,8 +103,29 @@ type body struct {
 	chain bool // links of a promise
 }
 
-// bodies gives every list of operations in the program.
+// bodies gives every list of operations in the program and in its workers.
 func (p *Program) bodies() []body {
+	var all []body
+	for _, inner := range p.programs() {
+		all = append(all, inner.ownBodies()...)
+	}
+	return all
+}
+
+// programs is the program and those of its workers.
+func (p *Program) programs() []*Program {
+	all := []*Program{p}
+	for _, b := range p.ownBodies() {
+		for _, op := range *b.ops {
+			if op.In != nil {
+				all = append(all, op.In.programs()...)
+			}
+		}
+	}
+	return all
+}
+
+func (p *Program) ownBodies() []body {
 	var all []body
 	var add func(b body)
 	add = func(b body) {
@@ -107,6 +141,7 @@ func (p *Program) bodies() []body {
 	}
 	add(body{&p.OnError, false})
 	add(body{&p.OnRejection, false})
+	add(body{&p.OnGreeting, false})
 	return all
 }
 

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/looptest/looptest/target/loop"
@@ -10,24 +11,33 @@ import (
 // Run runs the program on our loop in virtual time, with one pool thread, and
 // gives its trace: "ms name" for each callback, and at last its exit code.
 func Run(p *Program) []string {
-	clock := loop.NewVirtual()
-	i := &interpreter{
+	i := newInterpreter(p, nil)
+	i.changed = sync.NewCond(&sync.Mutex{})
+	i.loop = loop.New(loop.WithClock(i.clock, poller{i.clock, i}), loop.WithPoolSize(1))
+	i.listen()
+	i.line = newLine(i.loop)
+	code := i.loop.Run(i.main)
+	trace := i.trace
+	for _, t := range i.threads {
+		trace = append(trace, t.inside.trace...)
+	}
+	return append(trace, codeLine(code))
+}
+
+func newInterpreter(p *Program, t *thread) *interpreter {
+	return &interpreter{
 		program:  p,
-		clock:    clock,
-		loop:     loop.New(loop.WithClock(clock, clock), loop.WithPoolSize(1)),
+		thread:   t,
+		clock:    loop.NewVirtual(),
 		handles:  map[int]handle{},
 		promises: map[int]*loop.Promise{},
 		reasons:  map[*loop.Promise]any{},
 	}
-	i.listen()
-	if p.Kinds()[Message] {
-		i.line = newLine(i.loop)
-	}
-	code := i.loop.Run(func() {
-		i.log("main")
-		i.body(p.Main)
-	})
-	return append(i.trace, codeLine(code))
+}
+
+func (i *interpreter) main() {
+	i.log("main")
+	i.body(i.program.Main)
 }
 
 // codeLine is the last line of a trace.
@@ -45,6 +55,12 @@ type interpreter struct {
 	reasons   map[*loop.Promise]any // of unhandled rejections
 	line      *line
 	exits     int // times that beforeExit came
+	jobs      int // of the pool, not answered yet
+
+	thread  *thread    // the worker that this is; nil in the main thread
+	threads []*thread  // the workers that it has started
+	living  *thread    // the one that has not ended
+	changed *sync.Cond // something that both it and a worker see
 }
 
 // handle is a timer or an immediate.
@@ -58,10 +74,14 @@ func (i *interpreter) listen() {
 			i.body(p.BeforeExit[i.exits-1])
 		}
 	})
-	i.loop.OnExit(func(code int) { i.log("exit ", code) })
+	i.loop.OnExit(func(code int) {
+		i.log("exit ", code)
+		i.over()
+	})
 	if p.Catches {
 		i.loop.OnUncaughtException(func(thrown any) {
 			i.log("UE:", thrown)
+			defer i.overIfThrown()
 			i.body(p.OnError)
 		})
 	}
@@ -78,7 +98,7 @@ func (i *interpreter) listen() {
 func (i *interpreter) log(name ...any) {
 	i.callbacks++
 	ms := i.clock.Now().Milliseconds()
-	i.trace = append(i.trace, fmt.Sprint(ms, " ", fmt.Sprint(name...)))
+	i.trace = append(i.trace, fmt.Sprint(ms, " ", i.thread.prefix(), fmt.Sprint(name...)))
 }
 
 func (i *interpreter) spent() bool { return i.callbacks > i.program.Limit }
@@ -128,9 +148,18 @@ func (i *interpreter) do(op *Op) {
 	case Pending:
 		l.Pending(i.callback("P", op))
 	case Job:
-		l.Work(func() {}, i.callback("W", op))
+		i.jobs++
+		answer := i.callback("W", op)
+		l.Work(func() {}, func() {
+			i.jobs--
+			answer()
+		})
 	case Message:
-		i.message(op)
+		i.line.send(i.callback("m", op))
+	case Worker:
+		i.startWorker(op)
+	case Post:
+		i.thread.post(op)
 	case Advance:
 		i.clock.Advance(op.duration())
 	case Throw:
@@ -149,7 +178,7 @@ func (i *interpreter) do(op *Op) {
 // steer changes a timer or an immediate that was made before.
 func steer(kind Kind, h handle) {
 	timer, isTimer := h.(*loop.Timer)
-	immediate, _ := h.(*loop.Immediate)
+	immediate, _ := h.(loop.Immediate)
 	switch {
 	case kind == Clear:
 		h.Clear()
@@ -176,47 +205,6 @@ func (i *interpreter) interval(op *Op) {
 		i.callback("V", op)()
 	}, op.duration())
 	i.handles[op.ID] = interval
-}
-
-func (i *interpreter) message(op *Op) { i.line.send(i.callback("m", op)) }
-
-// line carries messages to the loop that sends them: a worker's port, used from
-// the worker's parent. It keeps the loop alive only while one is under way.
-type line struct {
-	port     *loop.Port
-	handle   *loop.Handle
-	underWay []func()
-}
-
-func newLine(l *loop.Loop) *line {
-	n := &line{handle: l.Open("line")}
-	n.handle.Unref()
-	ports := make(chan *loop.Port)
-	worker := l.StartWorker(func(_ *loop.Loop, port *loop.Port) {
-		port.OnMessage(func(any) {}) // lives on
-		ports <- port
-	})
-	n.port = <-ports
-	worker.Unref()
-	worker.OnMessage(func(any) { n.receive() })
-	return n
-}
-
-func (n *line) send(fn func()) {
-	n.underWay = append(n.underWay, fn)
-	n.handle.Ref()
-	if err := n.port.Post(true); err != nil {
-		panic(err)
-	}
-}
-
-func (n *line) receive() {
-	fn := n.underWay[0]
-	n.underWay = n.underWay[1:]
-	if len(n.underWay) == 0 {
-		n.handle.Unref()
-	}
-	fn()
 }
 
 func (i *interpreter) chain(promise *loop.Promise, op *Op) {

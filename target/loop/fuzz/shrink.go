@@ -6,7 +6,10 @@ import "slices"
 // program that is left. It changes p.
 func Shrink(p *Program, fails func(*Program) bool) *Program {
 	for smaller := true; smaller; {
-		smaller = shrinkHandlers(p, fails)
+		smaller = false
+		for _, inner := range p.programs() {
+			smaller = shrinkHandlers(inner, p, fails) || smaller
+		}
 		for _, b := range p.bodies() {
 			smaller = shrinkList(p, b.ops, fails) || smaller
 			smaller = !b.chain && lift(p, b.ops, fails) || smaller
@@ -49,34 +52,43 @@ func lift(p *Program, list *[]*Op, fails func(*Program) bool) bool {
 	return false
 }
 
-// inner is what the operation's callbacks do.
+// inner is what the operation's callbacks do, and a worker's program.
 func (op *Op) inner() []*Op {
 	inner := slices.Clone(op.Do)
 	for _, link := range op.Next {
 		inner = append(inner, link.Do...)
 	}
+	if in := op.In; in != nil {
+		inner = slices.Concat(inner, in.Main, in.OnError, in.OnRejection, in.OnGreeting)
+		inner = slices.Concat(inner, slices.Concat(in.BeforeExit...))
+	}
 	return inner
 }
 
-func shrinkHandlers(p *Program, fails func(*Program) bool) bool {
+// shrinkHandlers takes handlers and greetings away from p, a part of the whole.
+func shrinkHandlers(p, whole *Program, fails func(*Program) bool) bool {
 	smaller := false
 	for _, on := range []*bool{&p.Catches, &p.Watches} {
 		if *on {
 			*on = false
-			if fails(p) {
-				smaller = true
-			} else {
-				*on = true
-			}
+			*on = !fails(whole)
+			smaller = smaller || !*on
 		}
 	}
 	if runs := p.BeforeExit; len(runs) > 0 {
 		p.BeforeExit = runs[:len(runs)-1]
-		if fails(p) {
+		if fails(whole) {
 			smaller = true
 		} else {
 			p.BeforeExit = runs
 		}
+	}
+	if p.Greetings > 0 {
+		p.Greetings--
+		if fails(whole) {
+			return true
+		}
+		p.Greetings++
 	}
 	return smaller
 }

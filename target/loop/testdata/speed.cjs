@@ -36,6 +36,11 @@ const operations = {
   Ticks: flight(1000, (over) => process.nextTick(over)),
   Microtasks: flight(1000, (over) => queueMicrotask(over)),
   PromiseJobs: flight(1000, (over) => { settled.then(over); }),
+  Awaits: (n) => {
+    let left = n;
+    const one = async () => { while (left-- > 0) await settled; };
+    return Promise.all(Array.from({ length: 1000 }, one)).then(() => {});
+  },
   Timers: flight(20_000, (over) => setTimeout(over, 1)),
   ManyTimers: flight(200_000, (over) => setTimeout(over, 1)),
   Intervals: (n) => new Promise((resolve) => {
@@ -55,6 +60,7 @@ const operations = {
   // Node has no empty pool job: of what it offers, this does the least.
   Pool: flight(64, (over) => fs.access('/', over)),
   Messages: messages({ ID: 1, Text: 'hello' }),
+  Maps: messages({ ID: 1, Text: 'hello' }),
   Numbers: messages(1),
 };
 

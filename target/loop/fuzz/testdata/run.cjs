@@ -12,11 +12,17 @@
 'use strict';
 
 const fs = require('fs');
-const { MessageChannel } = require('worker_threads');
+const { MessageChannel, Worker, parentPort, workerData } = require('worker_threads');
 const { Pipe, PipeConnectWrap, constants } = process.binding('pipe_wrap');
 
-const program = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-const virtual = process.argv[3] === 'virtual';
+// In a worker the program is what its parent hands it.
+const here = workerData ?? {
+  number: 0,
+  program: JSON.parse(fs.readFileSync(process.argv[2], 'utf8')),
+  virtual: process.argv[3] === 'virtual',
+};
+const { program, virtual, number } = here;
+if (number) clock(`thread/${number}`);
 const start = performance.now();
 
 let callbacks = 0;
@@ -27,12 +33,19 @@ const reasons = new Map(); // promise -> message, of unhandled rejections
 function log(name) {
   callbacks++;
   const ms = virtual ? Math.round(performance.now() - start) : 0;
-  fs.writeSync(1, `${ms} ${name}\n`);
+  fs.writeSync(1, `${ms} ${number ? `w${number}:` : ''}${name}\n`);
+}
+
+// clock talks to virtualclock.c.
+function clock(command) {
+  if (virtual) fs.accessSync(`/virtual-clock/${command}`);
 }
 
 // over says that the program has ended: the pool drops what has not begun.
 function over() {
-  if (virtual) fs.accessSync('/virtual-clock/over');
+  if (number) park();
+  else clock('join'); // a worker that is still running would be cut off somewhere
+  clock('over');
 }
 
 const spent = () => callbacks > program.limit;
@@ -79,23 +92,97 @@ function caught(op) {
 
 // One channel carries all messages. It keeps the loop alive only while one is
 // under way.
-let channel;
+const channel = new MessageChannel();
 let underWay = 0;
 const sent = [];
-
-function openChannel() {
-  channel = new MessageChannel();
-  channel.port2.on('message', () => {
-    if (--underWay === 0) channel.port2.unref();
-    callback('m', sent.shift())();
-  });
-  channel.port2.unref();
-}
+channel.port2.on('message', () => {
+  if (--underWay === 0) channel.port2.unref();
+  callback('m', sent.shift())();
+});
+channel.port2.unref();
 
 function message(op) {
   if (underWay++ === 0) channel.port2.ref();
   sent.push(op);
   channel.port1.postMessage(0);
+}
+
+// Workers. Two threads have no order between them, but for what follows:
+//
+//   - A worker begins after its parent has posted its greetings.
+//   - A worker whose program has ended parks: it waits until its parent has had
+//     all of its messages. Node hands over what is left of them together with
+//     the exit event, without a drain between, and it is luck what is left.
+//   - One worker at a time, since it is luck which of two ends first.
+//   - In virtual time the parent's poll waits until its worker parks or has ended,
+//     so that the messages and the exit arrive in a known turn. That turn is the
+//     poll after the last message; Node takes an exit that comes before the check
+//     phase already there.
+//   - Exit and error events come in one callback or in two: no order is looked
+//     for between the exit and what the error's listener leaves to be drained.
+//
+// The words of the memory that both share:
+const GREETED = 0; // 1 once the greetings are posted
+const HEARD = 1; // messages that the parent has had
+const POSTED = 2; // messages that there are, once the worker is parked
+const mostWorkers = 3; // of a program
+
+let posted = 0; // by this worker
+let workers = 0; // of this program so far
+let living = false; // one of them
+
+function wait(word, until) {
+  const { shared } = here;
+  for (let n; (n = Atomics.load(shared, word)) < until;) Atomics.wait(shared, word, n);
+}
+
+function park() {
+  if (posted === 0) return;
+  Atomics.store(here.shared, POSTED, posted);
+  clock('park');
+  if (!virtual) wait(HEARD, posted);
+}
+
+// heard counts a worker's message, and lets a parked worker end after its last.
+function heard(shared) {
+  const n = Atomics.add(shared, HEARD, 1) + 1;
+  if (n === Atomics.load(shared, POSTED)) clock('release');
+  Atomics.notify(shared, HEARD);
+}
+
+function startWorker(op) {
+  if (number || living || workers >= mostWorkers) return;
+  living = true;
+  clock('start');
+  const shared = new Int32Array(new SharedArrayBuffer(3 * 4));
+  const worker = new Worker(__filename, {
+    workerData: { number: ++workers, program: op.in, virtual, shared },
+  });
+  worker.on('message', (id) => {
+    heard(shared);
+    log(`M${id}`);
+    body(op.do);
+  });
+  worker.on('error', (err) => log(`E${op.id}:${err.message}`));
+  worker.on('exit', (code) => {
+    living = false;
+    log(`X${op.id}:${code}`);
+    body(op.do);
+  });
+  for (let n = 1; n <= (op.in.greetings ?? 0); n++) worker.postMessage(n);
+  Atomics.store(shared, GREETED, 1);
+  Atomics.notify(shared, GREETED);
+}
+
+// hearGreetings listens to the parent while it has more to say.
+function hearGreetings() {
+  wait(GREETED, 1);
+  if (!program.greetings) return;
+  parentPort.on('message', (n) => {
+    if (n === program.greetings) parentPort.unref();
+    log(`G${n}`);
+    body(program.onGreeting);
+  });
 }
 
 const isImmediate = (handle) => !('_idleTimeout' in handle);
@@ -133,11 +220,17 @@ const run = {
     new Pipe(constants.SOCKET).connect(request, '/virtual-clock/nobody-listens');
   },
   job(op) {
-    fs.accessSync('/virtual-clock/submit');
-    fs.access('/virtual-clock/job', callback('W', op));
+    clock('submit');
+    fs.access(`/virtual-clock/job/${number}`, callback('W', op));
   },
   message,
-  advance(op) { fs.accessSync(`/virtual-clock/advance/${op.ms}`); },
+  worker: startWorker,
+  post(op) {
+    if (!number) return;
+    posted++;
+    parentPort.postMessage(op.id);
+  },
+  advance(op) { clock(`advance/${op.ms}`); },
   throw(op) { throw new Error(`x${op.id}`); },
   exit(op) { process.exit(op.n); },
 };
@@ -162,7 +255,7 @@ if (program.watches) {
   process.on('rejectionHandled', (promise) => log(`RH:${reasons.get(promise)}`));
 }
 
-if (program.messages) openChannel();
+if (number) hearGreetings();
 
 let exits = 0;
 process.on('beforeExit', () => {

@@ -1,0 +1,75 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// ErrUnfinished is returned by Serve when something was still in flight at the
+// end of the grace period.
+var ErrUnfinished = errors.New("requests were still in flight at the end of the grace period")
+
+// finish ends the server gracefully, or gives up after the grace period. It
+// waits for whole requests alone: net/http would give a half-sent one five
+// seconds to be completed.
+func (s *Server) finish(routes *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
+	defer cancel()
+	s.routesAt.closeUnused()
+	if routes.Shutdown(ctx) != nil {
+		err := s.unfinished()
+		routes.Close()
+		s.loop.Stop() // after the callback that it is at, if that ever ends
+		return err
+	}
+	s.loop.Post("shutdown", func() { s.listening.Close(nil) })
+	select {
+	case <-s.ended:
+		return s.ending()
+	case <-ctx.Done():
+		s.loop.Stop()
+		return s.unfinished()
+	}
+}
+
+// unfinished says what a shutdown waited for in vain, unless it was a crash.
+func (s *Server) unfinished() error {
+	if err := s.ending(); err != nil {
+		return err
+	}
+	err := fmt.Errorf("%w (after %v: %d without an answer, %d connections in use)",
+		ErrUnfinished, s.config.Grace, s.inFlight.Load(), s.routesAt.working())
+	r := s.monitor.Read()
+	if r.Running.Phase == "" {
+		return err
+	}
+	held := (r.At - r.Running.Start).Round(time.Millisecond)
+	return fmt.Errorf("%w; the loop has been held by %s for %v", err, r.Running.Label, held)
+}
+
+// fallen ends a server whose loop has ended, or is about to: what runs on the
+// pool is waited for, as Node waits, but no longer than a shutdown would.
+func (s *Server) fallen(routes *http.Server) error {
+	routes.Close()
+	select {
+	case <-s.ended:
+	case <-time.After(s.config.Grace):
+	}
+	if err := s.ending(); err != nil {
+		return err
+	}
+	return errors.New("the loop ended by itself")
+}
+
+// ending is why the loop has ended; nil for no bad reason.
+func (s *Server) ending() error {
+	select {
+	case <-s.crashed:
+		return s.crash
+	default:
+		return nil
+	}
+}
