@@ -74,7 +74,7 @@ func timerDuration(d time.Duration) int64 {
 // Clear stops the timer for good. Clearing twice, or after it fired, does
 // nothing more.
 func (t *Timer) Clear() {
-	if t.done {
+	if t.done || t.muted {
 		t.muted = true
 		return
 	}

@@ -51,10 +51,11 @@ func (l *Loop) StartWorker(main func(*Loop, *Port)) *Worker {
 func (w *Worker) run(main func(*Loop, *Port)) {
 	code := w.child.Run(func() { main(w.child, w.inner) })
 	thrown := w.child.Thrown()
-	if thrown == nil && w.terminated.Load() {
-		code = 1
+	if thrown != nil || w.terminated.Load() {
+		code = exitUncaught // also when a handler of errors threw
 	}
-	w.parent.post(task{label: w.inbox.label, source: w.inbox.source, fn: func() { w.exited(thrown, code) }})
+	// Ahead of the lines of messages: Node tells of it on a handle of its own.
+	w.parent.post(task{label: w.inbox.label, source: sourcePost, fn: func() { w.exited(thrown, code) }})
 }
 
 // exited tells the parent, after all of the worker's messages.

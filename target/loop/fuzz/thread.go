@@ -96,14 +96,11 @@ func (t *thread) main(l *loop.Loop, port *loop.Port) {
 	i.loop, t.port = l, port
 	i.listen()
 	i.line = newLine(l)
-	start := newLine(l)
-	program := func() {
+	newLine(l).send(func() {
+		i.line.send(func() {}) // as run.cjs does
 		t.hearGreetings()
 		i.main()
-	}
-	// Sent from the line's own turn, so that the line has another, empty, in the
-	// next poll: what Node does to begin makes that poll come back at once.
-	start.send(func() { start.send(program) })
+	})
 }
 
 // hearGreetings listens to the parent while it has more to say.

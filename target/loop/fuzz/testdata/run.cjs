@@ -30,7 +30,12 @@ const handles = new Map(); // id of an operation -> the timer or immediate it ma
 const promises = new Map(); // id of an operation -> the promise it made last
 const reasons = new Map(); // promise -> message, of unhandled rejections
 
+// ended is set after a worker's exit event: Node may run a callback or two of it
+// before its thread stops.
+let ended = false;
+
 function log(name) {
+  if (ended) return;
   callbacks++;
   const ms = virtual ? Math.round(performance.now() - start) : 0;
   fs.writeSync(1, `${ms} ${number ? `w${number}:` : ''}${name}\n`);
@@ -48,7 +53,7 @@ function over() {
   clock('over');
 }
 
-const spent = () => callbacks > program.limit;
+const spent = () => ended || callbacks > program.limit;
 
 // body runs the operations of a callback. Past the limit callbacks do nothing.
 function body(ops) {
@@ -97,7 +102,8 @@ let underWay = 0;
 const sent = [];
 channel.port2.on('message', () => {
   if (--underWay === 0) channel.port2.unref();
-  callback('m', sent.shift())();
+  const op = sent.shift();
+  if (op) callback('m', op)();
 });
 channel.port2.unref();
 
@@ -255,7 +261,12 @@ if (program.watches) {
   process.on('rejectionHandled', (promise) => log(`RH:${reasons.get(promise)}`));
 }
 
-if (number) hearGreetings();
+if (number) {
+  // What Node does to begin a worker makes its next poll come back at once, if
+  // there is a next: with this message there is, on both sides.
+  message(null);
+  hearGreetings();
+}
 
 let exits = 0;
 process.on('beforeExit', () => {
@@ -264,6 +275,7 @@ process.on('beforeExit', () => {
 });
 process.on('exit', (code) => {
   log(`exit ${code}`);
+  ended = true;
   over();
 });
 
