@@ -26,34 +26,22 @@ type Health struct {
 // Examine judges a run by what its generator can falsify. effect is the size of
 // what is being measured: being late by a small part of it does no harm.
 func Examine(r attack.Run, effect time.Duration) Health {
-	var h Health
-	limit := max(lateLimit, time.Duration(lateOfEffect*float64(effect)))
-	var late, noticed int
+	late := lateness{sent: len(r.Samples), limit: max(lateLimit, time.Duration(lateOfEffect*float64(effect)))}
 	lags := make([]time.Duration, 0, len(r.Samples))
-	exhausted := map[attack.ErrorKind]int{}
+	errors := map[attack.ErrorKind]int{}
 	for _, s := range r.Samples {
 		lag := s.SendLag()
 		lags = append(lags, lag)
-		late += count(lag > limit)
-		noticed += count(lag > lateNotice)
-		if s.Err == attack.ErrFiles || s.Err == attack.ErrPorts {
-			exhausted[s.Err]++
+		late.late += count(lag > late.limit)
+		late.noticed += count(lag > lateNotice)
+		if s.Err != "" {
+			errors[s.Err]++
 		}
 	}
-	p99 := Describe(lags).P99
-	n := float64(max(len(r.Samples), 1))
-	switch {
-	case len(r.Samples) == 0:
-		h.invalid("nothing was sent")
-	case float64(late)/n > lateShare:
-		h.invalid("%.1f %% of the requests were sent more than %s late (send lag p99 %s)", 100*float64(late)/n, Human(limit), Human(p99))
-	case float64(noticed)/n > lateShare:
-		h.warn("send lag p99 %s", Human(p99))
-	}
-	for _, kind := range []attack.ErrorKind{attack.ErrFiles, attack.ErrPorts} {
-		if times := exhausted[kind]; times > 0 {
-			h.invalid("the generator ran out of %s %d times", kind, times)
-		}
+	late.p99 = Describe(lags).P99
+	var h Health
+	for _, f := range append(late.faults(), exhaustions(errors)...) {
+		h.add(f)
 	}
 	h.examineStreams(r)
 	return h
@@ -64,8 +52,8 @@ func (h *Health) examineStreams(r attack.Run) {
 		if s.Offered == 0 {
 			continue
 		}
-		if share := float64(s.Unsent) / float64(s.Offered); share > unsentShare {
-			h.invalid("%d of %d requests of %s were never sent", s.Unsent, s.Offered, s.Name)
+		for _, f := range unsentFaults(s.Name, s.Offered, s.Unsent) {
+			h.add(f)
 		}
 		if share := float64(s.Bad) / float64(s.Offered); share > badShare {
 			h.invalid("%d of %d requests of %s had no answer or an unexpected one", s.Bad, s.Offered, s.Name)

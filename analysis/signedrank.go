@@ -3,6 +3,7 @@ package analysis
 import (
 	"math"
 	"slices"
+	"sync"
 )
 
 // SignedRankCDF is the exact probability that Wilcoxon's signed-rank statistic
@@ -12,12 +13,27 @@ func SignedRankCDF(w, n int) float64 {
 	if w < 0 {
 		return 0
 	}
+	cumulative := signedRankCumulative(n)
+	return cumulative[min(w, len(cumulative)-1)]
+}
+
+// cumulatives remembers what signedRankCumulative gave, by n: a gate asks for the
+// same few n thousands of times.
+var cumulatives sync.Map
+
+// signedRankCumulative gives P(W ≤ w) for each w from 0 to n(n+1)/2.
+func signedRankCumulative(n int) []float64 {
+	if known, ok := cumulatives.Load(n); ok {
+		return known.([]float64)
+	}
 	p := signedRankPMF(n)
 	var total float64
-	for _, q := range p[:min(w+1, len(p))] {
+	for w, q := range p {
 		total += q
+		p[w] = min(total, 1)
 	}
-	return min(total, 1)
+	cumulatives.Store(n, p)
+	return p
 }
 
 // signedRankPMF gives the probability of each value from 0 to n(n+1)/2: each
@@ -77,6 +93,58 @@ func positiveRanks(d []float64) float64 {
 	return sum
 }
 
+// SignedRankGreater is the exact one-sided p-value of the hypothesis that the
+// differences lie symmetrically around zero or below: small when they lie above.
+// Zeros are left out and tied values share the mean of their ranks, as in
+// SignedRankP; the distribution is that of the ranks as they are tied, so ties
+// cost nothing (Streitberg and Röhmel 1986).
+func SignedRankGreater(d []float64) float64 {
+	d = slices.DeleteFunc(slices.Clone(d), func(v float64) bool { return v == 0 })
+	n := len(d)
+	positive := positiveRanks(d) // sorts by size
+	twice := make([]int, 0, n)   // the ranks, doubled to be whole
+	tied := false
+	for i := 0; i < n; {
+		j := i
+		for j < n && math.Abs(d[j]) == math.Abs(d[i]) {
+			j++
+		}
+		tied = tied || j-i > 1
+		for k := i; k < j; k++ {
+			twice = append(twice, i+1+j)
+		}
+		i = j
+	}
+	if !tied {
+		return SignedRankCDF(n*(n+1)/2-int(positive), n)
+	}
+	return min(1, signsReach(twice, int(2*positive)))
+}
+
+// signsReach is the probability that the weights that count, each with a half,
+// sum to at least so much.
+func signsReach(weights []int, least int) float64 {
+	total := 0
+	for _, w := range weights {
+		total += w
+	}
+	p := make([]float64, total+1)
+	p[0] = 1
+	for _, w := range weights {
+		for s := total; s >= 0; s-- {
+			p[s] /= 2
+			if s >= w {
+				p[s] += p[s-w] / 2
+			}
+		}
+	}
+	var reach float64
+	for _, q := range p[least:] {
+		reach += q
+	}
+	return reach
+}
+
 // Estimate is a value with its confidence interval.
 type Estimate struct {
 	Value, Low, High float64
@@ -93,6 +161,15 @@ type Estimate struct {
 // Chicken, Nonparametric Statistical Methods, 3.2–3.3). The zero Estimate when
 // there are no differences.
 func HodgesLehmann(d []float64, confidence float64) Estimate {
+	tail := (1 - confidence) / 2
+	return HodgesLehmannBounds(d, tail, tail)
+}
+
+// HodgesLehmannBounds is HodgesLehmann with two one-sided bounds, each at a level
+// of its own: the centre is under Low with a probability of at most below, and
+// over High with one of at most above. With too few blocks for a level the bound
+// is the outermost difference, and Confidence tells what that holds.
+func HodgesLehmannBounds(d []float64, below, above float64) Estimate {
 	n := len(d)
 	if n == 0 {
 		return Estimate{}
@@ -104,23 +181,22 @@ func HodgesLehmann(d []float64, confidence float64) Estimate {
 		}
 	}
 	slices.Sort(walsh)
-	k := intervalRank(n, 1-confidence)
+	low, high := boundRank(n, below), boundRank(n, above)
 	return Estimate{
 		Value:      median(walsh),
-		Low:        walsh[k-1],
-		High:       walsh[len(walsh)-k],
-		Confidence: 1 - 2*SignedRankCDF(k-1, n),
+		Low:        walsh[low-1],
+		High:       walsh[len(walsh)-high],
+		Confidence: max(0, 1-SignedRankCDF(low-1, n)-SignedRankCDF(high-1, n)),
 		N:          n,
 	}
 }
 
-// intervalRank is which Walsh average, from either end, bounds the interval:
-// the largest k, at least 1, with P(W ≤ k−1) ≤ alpha/2.
-func intervalRank(n int, alpha float64) int {
-	p := signedRankPMF(n)
-	k, below := 0, 0.0
-	for k < len(p) && below+p[k] <= alpha/2 {
-		below += p[k]
+// boundRank is which Walsh average, from its end, is the bound at the level: the
+// largest k, at least 1, with P(W ≤ k−1) ≤ level, and no further than the middle.
+func boundRank(n int, level float64) int {
+	cumulative := signedRankCumulative(n)
+	k := 0
+	for 2*k < len(cumulative)-1 && cumulative[k] <= level {
 		k++
 	}
 	return max(k, 1)

@@ -13,7 +13,7 @@ type ArmSummary struct {
 	Look        attack.Look
 	Streams     []StreamSummary
 	Lag         Distribution  // of the loop's heartbeats; N is 0 when they can't be seen
-	Utilization float64       // of the loop, over the runs' measured parts
+	Utilization float64       // of the loop, over the runs' measured parts that it was seen in
 	Longest     time.Duration // the longest callback
 	CPU         time.Duration // of the target's process, over all runs
 	PeakMemory  int64         // of the target, bytes
@@ -58,8 +58,10 @@ func summarizeArm(runs []attack.Run) ArmSummary {
 		if r.Target == nil {
 			continue
 		}
-		observed++
-		a.Utilization += r.Target.Utilization
+		if !r.Target.Unseen {
+			observed++
+			a.Utilization += r.Target.Utilization
+		}
 		a.Longest = max(a.Longest, r.Target.Longest)
 		a.CPU += r.Target.CPU
 		a.PeakMemory = max(a.PeakMemory, r.Target.PeakMemory)
@@ -94,7 +96,7 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 				continue
 			}
 			sendLag = append(sendLag, sample.SendLag())
-			if sample.Err == "" {
+			if sample.Answered() {
 				response = append(response, sample.Response())
 				service = append(service, sample.Service())
 				last = max(last, sample.Done)

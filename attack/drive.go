@@ -3,8 +3,6 @@ package attack
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,96 +11,114 @@ import (
 )
 
 // drive sends the streams' requests against the target at url and gives every
-// sample and the streams' accounts. It returns when all are answered, have
-// timed out, or the context is done. Times are counted from origin.
-func drive(ctx context.Context, conns *connections, url string, streams []Stream, origin time.Time) ([]Sample, []StreamCount, error) {
-	samples := make([][]Sample, len(streams))
-	counts := make([]StreamCount, len(streams))
-	pacers := make([]*pacer, len(streams))
+// sample to the collector, and the streams' accounts. It returns when all are
+// answered, have timed out, or the context is done. Times are counted from
+// origin.
+func drive(ctx context.Context, conns *connections, url string, streams []Stream, origin time.Time, c *collector) ([]StreamCount, error) {
+	senders := make([]sender, len(streams))
 	for i, s := range streams {
-		sleeper, err := newSleeper()
+		exchange, err := newExchange(ctx, conns, url, s)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		sleeper, err := newSleeper(ctx)
+		if err != nil {
+			return nil, err
 		}
 		defer sleeper.close()
-		pacers[i] = &pacer{ctx: ctx, schedule: s.Schedule, origin: origin, sleeper: sleeper}
+		senders[i] = sender{index: i, stream: s, exchange: exchange, pacer: newPacer(ctx, s.Schedule, origin, sleeper)}
 	}
+	interrupted := watch(ctx, origin)
 	var streaming sync.WaitGroup
-	for i, s := range streams {
-		streaming.Go(func() {
-			samples[i] = send(conns.client(ctx, s.timeout()), url, i, s, pacers[i])
-			counts[i] = account(s, samples[i], time.Since(origin), ctx.Err() != nil)
-		})
+	for i := range senders {
+		streaming.Go(func() { senders[i].send(c) })
 	}
 	streaming.Wait()
-	return slices.Concat(samples...), counts, nil
+	counts := make([]StreamCount, len(streams))
+	for i, s := range senders {
+		counts[i] = s.account(interrupted())
+	}
+	return counts, nil
 }
 
-// sendWorkers is how many senders vegeta starts with; it adds more whenever all
-// of them wait for an answer, so that a slow target never slows the schedule.
-const sendWorkers = 32
-
-// send runs one stream to its end.
-func send(client *http.Client, url string, index int, s Stream, p *pacer) []Sample {
-	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(sendWorkers))
-	samples := make([]Sample, 0, s.Schedule.Count())
-	for r := range attacker.Attack(targeter(url, s.Requests), p, 0, "") {
-		sample := Sample{Stream: index, Seq: int(r.Seq), Code: int(r.Code), Bytes: int64(r.BytesIn)}
-		sample.Intended, _ = s.Schedule.Due(sample.Seq)
-		sample.Sent = r.Timestamp.Sub(p.origin)
-		sample.Done = sample.Sent + r.Latency
-		if r.Code == 0 {
-			sample.Err = errorKind(r.Error)
-		}
-		samples = append(samples, sample)
+// watch notes when the context is done. What it gives tells that, from origin,
+// and whether it is.
+func watch(ctx context.Context, origin time.Time) func() (time.Duration, bool) {
+	var at atomic.Pointer[time.Duration]
+	note := func() {
+		now := time.Since(origin)
+		at.CompareAndSwap(nil, &now)
 	}
-	slices.SortFunc(samples, func(a, b Sample) int { return a.Seq - b.Seq })
-	return samples
+	stop := context.AfterFunc(ctx, note)
+	return func() (time.Duration, bool) {
+		stop()
+		if ctx.Err() == nil {
+			return 0, false
+		}
+		note() // where the other one has not come to it yet
+		return *at.Load(), true
+	}
 }
 
-// targeter gives the stream's requests in turn.
-func targeter(url string, requests []Request) vegeta.Targeter {
-	targets := make([]vegeta.Target, len(requests))
-	for i, r := range requests {
-		targets[i] = vegeta.Target{Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body}
-		if r.Method == "" {
-			targets[i].Method = http.MethodGet
+const (
+	// sendWorkers is how many senders vegeta starts with; it adds more whenever
+	// all of them wait for an answer, so that a slow target never slows the
+	// schedule.
+	sendWorkers = 32
+	// mostWorkers bounds memory when the target stalls for long. Beyond that many
+	// requests under way the next ones leave late, which their send lag shows.
+	mostWorkers = 1 << 14
+)
+
+// sender is a stream on its way.
+type sender struct {
+	index     int
+	stream    Stream
+	exchange  *exchange
+	pacer     *pacer
+	sent, bad int
+}
+
+// send runs the stream to its end.
+func (s *sender) send(c *collector) {
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(s.exchange.client()), vegeta.Workers(sendWorkers), vegeta.MaxWorkers(mostWorkers))
+	// The exchange knows the requests; vegeta only has to have one.
+	targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://target"})
+	for r := range attacker.Attack(targeter, s.pacer, 0, "") {
+		sample := s.sample(r)
+		s.sent++
+		if sample.Err != "" {
+			s.bad++
 		}
-		if strings.HasPrefix(r.URL, "/") {
-			targets[i].URL = url + r.URL
-		}
+		c.add(sample)
 	}
-	var next atomic.Uint64
-	return func(t *vegeta.Target) error {
-		*t = targets[(next.Add(1)-1)%uint64(len(targets))]
-		return nil
-	}
+}
+
+// sample is made of readings of the monotonic clock alone: both of vegeta's
+// times and origin hold one, and a clock that is set leaves no trace.
+func (s *sender) sample(r *vegeta.Result) Sample {
+	o := outcomeOf(r)
+	sample := Sample{Stream: s.index, Seq: s.stream.first + int(r.Seq), Code: o.code, Bytes: o.bytes, Err: o.kind}
+	sample.Request = s.exchange.order.at(sample.Seq)
+	sample.Intended, _ = s.stream.Schedule.Due(int(r.Seq))
+	sample.Sent = r.Timestamp.Sub(s.pacer.origin)
+	sample.Done = sample.Sent + r.Latency
+	return sample
 }
 
 // account compares what the schedule asked for with what was sent. An
 // interrupted stream is only asked for what was due by then.
-func account(s Stream, samples []Sample, elapsed time.Duration, interrupted bool) StreamCount {
-	c := StreamCount{Name: s.Name, Role: s.Role, Offered: s.Schedule.Count(), Sent: len(samples), Span: s.Schedule.Span()}
+func (s *sender) account(elapsed time.Duration, interrupted bool) StreamCount {
+	schedule := s.stream.Schedule
+	c := StreamCount{
+		Name: s.stream.Name, Role: s.stream.Role, Labels: s.stream.labels(),
+		Offered: schedule.Count(), Sent: s.sent, Bad: s.bad, Span: schedule.Span(),
+	}
 	if interrupted && elapsed < c.Span {
 		c.Span = max(elapsed, 0)
-		for c.Offered = len(samples); ; c.Offered++ {
-			if due, ok := s.Schedule.Due(c.Offered); !ok || due > elapsed {
-				break
-			}
-		}
+		c.Offered = max(s.sent, DueBefore(schedule, elapsed+1))
 	}
 	c.Unsent = c.Offered - c.Sent
-	for _, sample := range samples {
-		if sample.Err != "" || !s.Expects(sample.Code) {
-			c.Bad++
-		}
-	}
 	return c
-}
-
-func (s Stream) timeout() time.Duration {
-	if s.Timeout == 0 {
-		return DefaultTimeout
-	}
-	return s.Timeout
 }

@@ -14,17 +14,30 @@ import (
 type Progress struct {
 	Block, Blocks int // Block from 0
 	Arm           string
+	// Slice is the one that begins, from 0, of the block's Slices; both are 0
+	// where arms are driven at one go.
+	Slice, Slices int
 	Done, Total   int // runs
 	Elapsed       time.Duration
 	Expected      time.Duration // of the whole plan
 }
 
-// Hooks are told how an execution goes; each may be nil.
+// Hooks are told how an execution goes; each may be nil. Interleaved runs, of
+// which two are under way at once, keep what they measure: Began, Sample and Lag
+// are refused for them.
 type Hooks struct {
 	Progress func(Progress)
 	// BlockDone gets the runs of each block that came to its end. Its error ends
 	// the execution.
 	BlockDone func([]Run) error
+	// Began is told where the time axis of the run under way begins.
+	Began func(origin time.Time)
+	// Sample gets every sample as it is done, one call at a time, and must be
+	// quick. The runs then keep none: memory stays bounded however long they are.
+	Sample func(Sample)
+	// Lag gets the target's heartbeats while they come in, about once a second.
+	// The runs then keep none.
+	Lag func([]target.LagReading)
 }
 
 // Execute runs the plan and gives every run in the order in which they were
@@ -33,6 +46,9 @@ type Hooks struct {
 func Execute(ctx context.Context, plan Plan, hooks Hooks) ([]Run, error) {
 	if err := plan.validate(); err != nil {
 		return nil, err
+	}
+	if plan.Interleave != nil && (hooks.Began != nil || hooks.Sample != nil || hooks.Lag != nil) {
+		return nil, errors.New("interleaved runs can't be followed sample by sample")
 	}
 	e := execution{plan: plan, hooks: hooks, began: time.Now(), environment: ReadEnvironment()}
 	for i := range plan.Blocks {
@@ -45,7 +61,7 @@ func Execute(ctx context.Context, plan Plan, hooks Hooks) ([]Run, error) {
 			return e.runs, err
 		}
 	}
-	e.tell(plan.FirstBlock+plan.Blocks-1, "")
+	e.tell(Progress{Block: plan.FirstBlock + plan.Blocks - 1})
 	return e.runs, nil
 }
 
@@ -57,20 +73,28 @@ type execution struct {
 	runs        []Run
 }
 
-func (e *execution) tell(block int, arm string) {
+// tell adds to p what is the same wherever it is told.
+func (e *execution) tell(p Progress) {
 	if e.hooks.Progress == nil {
 		return
 	}
-	e.hooks.Progress(Progress{
-		Block: block, Blocks: e.plan.FirstBlock + e.plan.Blocks, Arm: arm,
-		Done: len(e.runs), Total: e.plan.Blocks * len(e.plan.Arms),
-		Elapsed: time.Since(e.began), Expected: e.plan.Takes(),
-	})
+	p.Blocks = e.plan.FirstBlock + e.plan.Blocks
+	p.Done, p.Total = len(e.runs), e.plan.Blocks*len(e.plan.Arms)
+	p.Elapsed, p.Expected = time.Since(e.began), e.plan.Takes()
+	e.hooks.Progress(p)
 }
 
-// block runs every arm once. A target is kept while a later arm of the block
-// wants the same one, and never beyond the block.
+// block runs every arm once.
 func (e *execution) block(ctx context.Context, block int) error {
+	if e.plan.Interleave != nil {
+		return e.interleaved(ctx, block)
+	}
+	return e.inTurn(ctx, block)
+}
+
+// inTurn drives one arm after the other, each at one go. A target is kept while
+// a later arm of the block wants the same one, and never beyond the block.
+func (e *execution) inTurn(ctx context.Context, block int) error {
 	order := e.plan.Order(block)
 	targets := map[target.Starter]target.Target{}
 	defer func() {
@@ -80,7 +104,7 @@ func (e *execution) block(ctx context.Context, block int) error {
 	}()
 	for place, i := range order {
 		arm := e.plan.Arms[i]
-		e.tell(block, arm.Name)
+		e.tell(Progress{Block: block, Arm: arm.Name})
 		t := targets[arm.Target]
 		if t == nil {
 			var err error
@@ -108,23 +132,15 @@ const lead = 20 * time.Millisecond
 
 // run drives one arm.
 func (e *execution) run(ctx context.Context, arm Arm, t target.Target, block, place int) (Run, error) {
-	run := Run{Arm: arm.Name, Look: arm.Look, Block: block, Order: place, Environment: e.environment}
-	run.Environment.Target = arm.Target.String()
-	run.Environment.Load1 = loadAverage()
+	run := e.newRun(arm, block, place)
 	ctx, cancel := whileAlive(ctx, t)
 	defer cancel()
 
-	conns := newConnections()
+	conns := newConnections(arm.Transport)
 	defer conns.close()
-	if err := arm.Warmup.run(ctx, conns, t.URL(), arm.Streams); err != nil {
-		return run, err
-	}
-	observed, err := beginObserving(ctx, t)
-	if err == nil {
-		origin := time.Now().Add(lead)
-		run.Began = origin
-		run.Samples, run.Streams, err = drive(ctx, conns, t.URL(), arm.Streams, origin)
-		err = errors.Join(err, observed.into(&run, origin, ctx.Err() != nil))
+	err := arm.Warmup.run(ctx, conns, t.URL(), arm.Streams)
+	if err == nil && ctx.Err() == nil {
+		err = e.measure(ctx, arm, t, conns, &run)
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -134,6 +150,32 @@ func (e *execution) run(ctx context.Context, arm Arm, t target.Target, block, pl
 		return run, fmt.Errorf("block %d, arm %q: %w", block+1, arm.Name, err)
 	}
 	return run, nil
+}
+
+func (e *execution) newRun(arm Arm, block, place int) Run {
+	run := Run{Arm: arm.Name, Look: arm.Look, Block: block, Order: place, Environment: e.environment}
+	run.Environment.Target = arm.Target.String()
+	run.Environment.Load1 = loadAverage()
+	return run
+}
+
+// measure drives the measured part, and observes the target alongside.
+func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, conns *connections, run *Run) error {
+	observed, err := beginObserving(ctx, t, e.hooks.Lag)
+	if err != nil {
+		return err
+	}
+	origin := time.Now().Add(lead)
+	run.Began, run.Phases = origin, arm.Phases
+	if e.hooks.Began != nil {
+		e.hooks.Began(origin)
+	}
+	collected := newCollector(e.hooks.Sample, arm.Streams)
+	stop := observed.follow(ctx, origin)
+	run.Streams, err = drive(ctx, conns, t.URL(), arm.Streams, origin, collected)
+	stop()
+	run.Samples = collected.samples()
+	return errors.Join(err, observed.into(run, origin, ctx.Err() != nil))
 }
 
 // whileAlive makes a context that is also done when the target dies.
@@ -147,47 +189,4 @@ func whileAlive(ctx context.Context, t target.Target) (context.Context, context.
 		}
 	}()
 	return ctx, func() { cancel(nil) }
-}
-
-// observation is an observed interval that has begun; the zero value observes
-// nothing.
-type observation struct {
-	observer target.Observer
-	mark     target.Mark
-}
-
-func beginObserving(ctx context.Context, t target.Target) (observation, error) {
-	observer := t.Observer()
-	if observer == nil {
-		return observation{}, nil
-	}
-	mark, err := observer.Mark(ctx)
-	return observation{observer, mark}, err
-}
-
-// The last reading may take that long; less after an interruption, which it must
-// not hold up.
-const (
-	observeTimeout     = 5 * time.Second
-	observeInterrupted = 200 * time.Millisecond
-)
-
-// into ends the interval and adds what was observed to the run.
-func (o observation) into(run *Run, origin time.Time, interrupted bool) error {
-	if o.observer == nil {
-		return nil
-	}
-	timeout := observeTimeout
-	if interrupted {
-		timeout = observeInterrupted
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	usage, lag, err := o.observer.Since(ctx, o.mark, origin)
-	if err != nil {
-		return err
-	}
-	run.Target = &usage
-	run.Lag = slices.DeleteFunc(lag, func(r target.LagReading) bool { return r.Due < 0 })
-	return nil
 }

@@ -29,6 +29,10 @@ type Arm struct {
 	Look    Look
 	Target  target.Starter // arms of a block with equal starters share one process
 	Streams []Stream
+	// Transport is how the target is talked to.
+	Transport Transport
+	// Phases cut the measured part into named pieces; none when it is one piece.
+	Phases []Phase
 	// Warmup is sent before the measured part and left out of it.
 	Warmup Warmup
 	// Takes is how long the measured part is expected to last; it feeds the
@@ -43,6 +47,9 @@ type Plan struct {
 	Blocks     int
 	FirstBlock int // the number of the first block: an extension counts on
 	Seed       uint64
+	// Interleave has a block's two arms driven in turn, slice by slice; nil has
+	// each driven at one go.
+	Interleave *Interleave
 }
 
 // Order gives the arms' order within a block. It depends on the seed and the
@@ -60,6 +67,9 @@ const (
 
 // Takes estimates how long the plan runs.
 func (p Plan) Takes() time.Duration {
+	if p.Interleave != nil {
+		return p.interleavedTakes()
+	}
 	var block time.Duration
 	starters := map[target.Starter]bool{}
 	for _, arm := range p.Arms {
@@ -78,14 +88,35 @@ func (p Plan) validate() error {
 		return fmt.Errorf("the plan has %d blocks; at least 1 is needed", p.Blocks)
 	}
 	for _, arm := range p.Arms {
-		if arm.Target == nil {
-			return fmt.Errorf("arm %q has no target", arm.Name)
+		if err := arm.validate(); err != nil {
+			return err
 		}
-		for _, s := range arm.Streams {
-			if err := s.validate(); err != nil {
-				return fmt.Errorf("arm %q: %w", arm.Name, err)
-			}
+	}
+	if p.Interleave != nil {
+		return p.validateInterleaving()
+	}
+	return nil
+}
+
+func (a Arm) validate() error {
+	if a.Target == nil {
+		return fmt.Errorf("arm %q has no target", a.Name)
+	}
+	if err := a.Transport.validate(); err != nil {
+		return fmt.Errorf("arm %q: %w", a.Name, err)
+	}
+	for _, s := range a.Streams {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("arm %q: %w", a.Name, err)
 		}
 	}
 	return nil
+}
+
+// span is how long the arm's schedules last.
+func (a Arm) span() (span time.Duration) {
+	for _, s := range a.Streams {
+		span = max(span, s.Schedule.Span())
+	}
+	return span
 }

@@ -15,6 +15,8 @@ type Run struct {
 	Began time.Time
 
 	Streams []StreamCount
+	Phases  []Phase
+	Slices  []Slice  // when the arm was driven in turns with others; else none
 	Samples []Sample // by stream, then by seq
 	// Lag is the loop's heartbeats over the measured part, on the samples' time
 	// axis; empty when the target does not show its lag.
@@ -30,10 +32,20 @@ type Run struct {
 	Failure string
 }
 
+// Slice is a stretch in which the arm was driven while the block's other arms
+// waited. The run's time axis is its slices end to end: every sample's intended
+// time falls within one of them, and what lay between them is left out.
+type Slice struct {
+	Begins time.Duration // on the run's time axis
+	Lasts  time.Duration
+	Place  int // among all the block's slices, of every arm, from 0; in a duet both arms are driven in one
+}
+
 // StreamCount is a stream's accounting within a run. Offered = Sent + Unsent.
 type StreamCount struct {
 	Name    string
 	Role    Role
+	Labels  []string      // of its requests
 	Offered int           // requests the schedule asked for
 	Sent    int           // requests that left
 	Unsent  int           // due, and never sent

@@ -2,6 +2,7 @@ package attack
 
 import (
 	"math"
+	"sort"
 	"time"
 )
 
@@ -13,8 +14,36 @@ type Schedule interface {
 	Due(n int) (time.Duration, bool)
 	// Count is how many requests there are.
 	Count() int
-	// Span is the time that the schedule covers.
+	// Span is the time that the schedule covers. No request is due after it.
 	Span() time.Duration
+}
+
+// DueBefore is how many of the schedule's requests are due before the moment.
+func DueBefore(s Schedule, moment time.Duration) int {
+	return sort.Search(s.Count(), func(n int) bool {
+		due, _ := s.Due(n)
+		return due >= moment
+	})
+}
+
+// The schedules with a rate share one rule: request n is due when the rate's
+// integral reaches n. The first is due at the beginning, and a piece of a
+// request is carried over from one level of the rate to the next.
+
+// wholeRequests is how many of the numbers 0, 1, 2 … lie below the rate's
+// integral; what rounding adds to it makes no further request.
+func wholeRequests(integral float64) int {
+	if !(integral > 0) {
+		return 0
+	}
+	integral = min(integral, 1<<53) // as far as floats count
+	rounding := max(1e-9, integral*1e-14)
+	return max(0, int(math.Ceil(integral-rounding)))
+}
+
+// inSeconds rounds a time in seconds to nanoseconds, within [0, most].
+func inSeconds(t float64, most time.Duration) time.Duration {
+	return max(0, min(time.Duration(math.Round(t*float64(time.Second))), most))
 }
 
 // Constant sends at a fixed rate: request n is due at Offset + n/Rate.
@@ -31,7 +60,7 @@ func (c Constant) Due(n int) (time.Duration, bool) {
 	if n < 0 || n >= c.Count() {
 		return 0, false
 	}
-	return c.Offset + c.at(n), true
+	return c.Offset + inSeconds(float64(n)/c.Rate, c.Lasts-c.Offset), true
 }
 
 // Count is the number of requests due before Lasts has passed.
@@ -39,38 +68,8 @@ func (c Constant) Count() int {
 	if !(c.Rate > 0) || c.Lasts <= c.Offset {
 		return 0
 	}
-	n := int(math.Ceil((c.Lasts-c.Offset).Seconds()*c.Rate - 1e-9))
-	return max(n, 0)
+	return wholeRequests((c.Lasts - c.Offset).Seconds() * c.Rate)
 }
 
 // Span is Lasts.
 func (c Constant) Span() time.Duration { return c.Lasts }
-
-func (c Constant) at(n int) time.Duration {
-	return time.Duration(math.Round(float64(n) / c.Rate * float64(time.Second)))
-}
-
-// Bursts sends Size requests at once, every Every, Times times: request n is
-// due at Offset + ⌊n/Size⌋·Every.
-type Bursts struct {
-	Size   int
-	Every  time.Duration
-	Times  int
-	Offset time.Duration
-}
-
-var _ Schedule = Bursts{}
-
-// Due is the start of the burst that request n belongs to.
-func (b Bursts) Due(n int) (time.Duration, bool) {
-	if n < 0 || n >= b.Count() {
-		return 0, false
-	}
-	return b.Offset + time.Duration(n/b.Size)*b.Every, true
-}
-
-// Count is Size·Times.
-func (b Bursts) Count() int { return b.Size * b.Times }
-
-// Span runs from the start to the end of the last burst's turn.
-func (b Bursts) Span() time.Duration { return b.Offset + time.Duration(b.Times)*b.Every }

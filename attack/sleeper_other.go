@@ -11,7 +11,7 @@ import (
 // systems.
 type sleeper struct{ timer *time.Timer }
 
-func newSleeper() (*sleeper, error) {
+func newSleeper(context.Context) (*sleeper, error) {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	return &sleeper{timer}, nil

@@ -17,7 +17,7 @@ func responses(r attack.Run, role attack.Role) []time.Duration {
 func durations(r attack.Run, role attack.Role, of func(attack.Sample) time.Duration) []time.Duration {
 	var d []time.Duration
 	for _, s := range r.Of(role) {
-		if s.Err == "" {
+		if s.Answered() {
 			d = append(d, of(s))
 		}
 	}
@@ -53,7 +53,7 @@ func busy(r attack.Run) (jobs int, took time.Duration) {
 	slices.SortFunc(samples, func(a, b attack.Sample) int { return cmp.Compare(a.Sent, b.Sent) })
 	var until time.Duration
 	for _, s := range samples {
-		if s.Err != "" {
+		if !s.Answered() {
 			continue
 		}
 		jobs++
@@ -127,7 +127,7 @@ func delayDuring(r attack.Run) float64 {
 	offenders := r.Of(attack.Offender)
 	var during []time.Duration
 	for _, p := range r.Of(attack.Probe) {
-		if p.Err != "" {
+		if !p.Answered() {
 			continue
 		}
 		for _, o := range offenders {
