@@ -142,18 +142,21 @@ func (l *Loop) Run(main func()) (code int) {
 }
 
 // runUntilDone is uv_run in its default mode: timers once at the entry, for
-// programs that expect them first, then cycles while something is alive.
+// programs that expect them first, then cycles while something is alive. As in
+// libuv, one cycle follows even when those timers were all that was.
 func (l *Loop) runUntilDone() {
-	if l.alive() && made != noTimersAtEntry {
+	alive := l.alive()
+	if alive && made != noTimersAtEntry {
 		l.updateTime()
 		l.runTimers()
 	}
-	for (l.alive() || !l.door.empty()) && !l.stop.Load() {
+	for (alive || !l.door.empty()) && !l.stop.Load() {
 		if made == timersBeforePoll {
 			l.cycleBefore145()
-			continue
+		} else {
+			l.cycle()
 		}
-		l.cycle()
+		alive = l.alive()
 	}
 }
 

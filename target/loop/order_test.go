@@ -219,6 +219,11 @@ func TestOrder(t *testing.T) {
 				}
 			})
 		}, "B I B"},
+		{"a cycle follows the timers at the entry, though nothing is alive any more", func(p *program) {
+			p.SetImmediate(p.say("I")).Unref()
+			p.after(1, "T")
+			p.QueueMicrotask(func() { p.burn(5) })
+		}, "T I"},
 		{"a recursive immediate lets a timer in; phases keep their order", func(p *program) {
 			n := 0
 			var again func()

@@ -30,8 +30,8 @@ const handles = new Map(); // id of an operation -> the timer or immediate it ma
 const promises = new Map(); // id of an operation -> the promise it made last
 const reasons = new Map(); // promise -> message, of unhandled rejections
 
-// ended is set after a worker's exit event: Node may run a callback or two of it
-// before its thread stops.
+// ended is set after a worker's exit event, and when its handler of errors threw:
+// Node may run a callback or two of it before its thread stops.
 let ended = false;
 
 function log(name) {
@@ -247,6 +247,7 @@ if (program.catches) {
     try {
       body(program.onError);
     } catch (again) { // Node ends with code 7, and no exit event
+      ended = true;
       over();
       throw again;
     }
