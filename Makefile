@@ -13,6 +13,16 @@ bench: ## measure the loop beside Node and net/http (wrk for HTTP)
 	go run ./target/speed
 	go test -run '^$$' -bench SendLag -benchtime 1x ./attack
 
+RATE ?= 5000/s
+LASTS ?= 60s
+
+memory: ## peak memory of the generator, without and with records (RATE=5000/s LASTS=60s)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && go build -o "$$folder/looptest" ./cmd/looptest && \
+	for records in --no-records --no-records=false; do \
+	  "$$folder/looptest" attack /ok --rate $(RATE) --duration $(LASTS) --no-charts $$records --out "$$folder/$$records" \
+	    -- "$$folder/looptest" serve 2>&1 | grep -E '^ *(attack|generator) '; \
+	done
+
 N ?= 5000
 SEED ?= 1
 
@@ -22,4 +32,4 @@ fuzz-node: ## compare the loop with the installed Node on N random programs (N=5
 golden: ## write the golden files anew, to be looked at before they are committed
 	go test ./reports -update
 
-.PHONY: help test lint bench fuzz-node golden
+.PHONY: help test lint bench memory fuzz-node golden

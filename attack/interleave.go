@@ -80,7 +80,7 @@ func (p Plan) validateInterleaving() error {
 func (p Plan) interleavedTakes() time.Duration {
 	var block time.Duration
 	for _, arm := range p.Arms {
-		block += startTakes + arm.Warmup.Lasts
+		block += StartTakes + arm.Warmup.Lasts
 	}
 	driven := p.Arms[0].span() + time.Duration(p.SlicesOf())*sliceTakes
 	if !p.Interleave.Duet {

@@ -36,6 +36,9 @@ func (e *execution) interleaved(ctx context.Context, block int) error {
 	if err = e.warmUpSides(alive, block, sides); err == nil {
 		err = e.driveSides(alive, block, sides)
 	}
+	if err != nil {
+		mayDie(alive)
+	}
 	if alive.Err() != nil {
 		err = context.Cause(alive)
 	}
@@ -47,6 +50,20 @@ func (e *execution) interleaved(ctx context.Context, block int) error {
 		return fmt.Errorf("block %d, %w", block+1, err)
 	}
 	return nil
+}
+
+// dying is how long after an error it may be told that a target has ended.
+const dying = 500 * time.Millisecond
+
+// mayDie waits a moment for a target's end: where there is one, it is the reason,
+// and not that nobody answered any more.
+func mayDie(alive context.Context) {
+	timer := time.NewTimer(dying)
+	defer timer.Stop()
+	select {
+	case <-alive.Done():
+	case <-timer.C:
+	}
 }
 
 // named says which arm an error is of.

@@ -58,12 +58,12 @@ func (p Plan) Order(block int) []int {
 	return rand.New(rand.NewPCG(p.Seed, uint64(block))).Perm(len(p.Arms))
 }
 
-// Overheads of a run beyond its measured part, for announcing how long a plan
-// takes: a process start, and the settling between arms.
-const (
-	startTakes  = 100 * time.Millisecond
-	settleTakes = 50 * time.Millisecond
-)
+// StartTakes is how long a target is expected to take to start, for announcing
+// how long a plan takes.
+const StartTakes = 100 * time.Millisecond
+
+// settleTakes is what is counted for the settling between arms.
+const settleTakes = 50 * time.Millisecond
 
 // Takes estimates how long the plan runs.
 func (p Plan) Takes() time.Duration {
@@ -76,7 +76,7 @@ func (p Plan) Takes() time.Duration {
 		block += arm.Warmup.Lasts + arm.Takes + settleTakes
 		starters[arm.Target] = true
 	}
-	block += time.Duration(len(starters)) * startTakes
+	block += time.Duration(len(starters)) * StartTakes
 	return block * time.Duration(p.Blocks)
 }
 

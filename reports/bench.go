@@ -61,16 +61,20 @@ type (
 	verdictDocument struct {
 		Outcome  analysis.Outcome   `json:"outcome"`
 		Warnings []analysis.Warning `json:"warnings"`
+		Reasons  []string           `json:"reasons,omitempty"` // why it is not a pass
 	}
 	environmentDocument struct {
-		OS            string  `json:"os"`
-		Kernel        string  `json:"kernel"`
-		CPUs          int     `json:"cpus"`
-		CPUModel      string  `json:"cpu_model"`
-		GoVersion     string  `json:"go_version"`
-		Load1         float64 `json:"load_1"`
-		UnitAdditions int     `json:"unit_additions"`
-		PeakMemory    int64   `json:"generator_peak_memory_bytes"`
+		machineDocument
+		UnitAdditions int   `json:"unit_additions"`
+		PeakMemory    int64 `json:"generator_peak_memory_bytes"`
+	}
+	machineDocument struct {
+		OS        string  `json:"os"`
+		Kernel    string  `json:"kernel"`
+		CPUs      int     `json:"cpus"`
+		CPUModel  string  `json:"cpu_model"`
+		GoVersion string  `json:"go_version"`
+		Load1     float64 `json:"load_1"`
 	}
 	claimDocument struct {
 		Name            string                   `json:"name"`
@@ -149,16 +153,6 @@ type (
 		Bad          int                  `json:"bad"`
 		Samples      int                  `json:"samples"`
 	}
-	distributionDocument struct {
-		Samples int     `json:"samples"`
-		Min     float64 `json:"min"`
-		Mean    float64 `json:"mean"`
-		P50     float64 `json:"p50"`
-		P90     float64 `json:"p90"`
-		P99     float64 `json:"p99"`
-		P999    float64 `json:"p999"`
-		Max     float64 `json:"max"`
-	}
 )
 
 // JSON writes the bench as one JSON object.
@@ -169,8 +163,7 @@ func (b Bench) JSON(w io.Writer) error {
 		Partial: b.Partial, Error: b.Error, Overview: b.Overview,
 		Verdict: verdictDocument{Outcome: b.Outcome(), Warnings: []analysis.Warning{}},
 		Environment: environmentDocument{
-			OS: b.Environment.OS, Kernel: b.Environment.Kernel, CPUs: b.Environment.CPUs, CPUModel: b.Environment.CPUModel,
-			GoVersion: b.Environment.GoVersion, Load1: b.Environment.Load1, UnitAdditions: int(b.Settings.Target.Unit), PeakMemory: b.PeakMemory,
+			machineDocument: describeMachine(b.Environment), UnitAdditions: int(b.Settings.Target.Unit), PeakMemory: b.PeakMemory,
 		},
 		Claims: []claimDocument{},
 	}
@@ -181,6 +174,10 @@ func (b Bench) JSON(w io.Writer) error {
 		}
 	}
 	return writeJSON(w, d)
+}
+
+func describeMachine(e attack.Environment) machineDocument {
+	return machineDocument{OS: e.OS, Kernel: e.Kernel, CPUs: e.CPUs, CPUModel: e.CPUModel, GoVersion: e.GoVersion, Load1: e.Load1}
 }
 
 func writeJSON(w io.Writer, document any) error {
@@ -283,13 +280,6 @@ func describeStream(s analysis.StreamSummary) streamNumbers {
 		Response: describeDistribution(s.Response), Service: describeDistribution(s.Service), SendLag: describeDistribution(s.SendLag),
 		OfferedRate: s.OfferedRate, AchievedRate: s.AchievedRate,
 		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Samples: s.Response.N,
-	}
-}
-
-func describeDistribution(d analysis.Distribution) distributionDocument {
-	return distributionDocument{
-		Samples: d.N, Min: inMS(d.Min), Mean: inMS(d.Mean), P50: inMS(d.P50), P90: inMS(d.P90),
-		P99: inMS(d.P99), P999: inMS(d.P999), Max: inMS(d.Max),
 	}
 }
 

@@ -10,6 +10,9 @@
 //  3. reduce it to points (curve, band, thin), still without a canvas,
 //  4. lay out the words and the panels of the figure,
 //  5. render the figure in the format asked for.
+//
+// A load of any length brings its points with it (outlines, windows, histograms),
+// so the pictures of an Attack begin at step 3.
 package reports
 
 import (

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/olekukonko/tablewriter/renderer"
-
 	"github.com/looptest/looptest/analysis/claims"
 )
 
@@ -51,11 +49,7 @@ func markdownClaim(w io.Writer, r claims.Result, charts []string) error {
 	fmt.Fprintln(w)
 	if len(r.Arms) > 0 {
 		header, rows := armRows(r)
-		table := tableWith(w, header, renderer.NewMarkdown())
-		if err := table.Bulk(rows); err != nil {
-			return err
-		}
-		if err := table.Render(); err != nil {
+		if err := (grid{header: header, rows: rows, names: 2}).markdown(w); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"time"
 
@@ -12,12 +13,17 @@ import (
 	"github.com/looptest/looptest/attack"
 )
 
-// tail is what a percentile chart shows of one arm.
+// tail is one curve of a percentile chart, as of the samples of all blocks of an
+// arm.
 type tail struct {
 	name    string
 	numbers []string
-	look    attack.Look
-	sorted  []time.Duration // responses of all blocks
+	line    draw.LineStyle
+	mark    draw.GlyphStyle
+	ink     color.RGBA // of its name
+	n       int        // samples
+	least   time.Duration
+	at      func(tail float64) time.Duration // the quantile 1 − tail
 	curve   []point
 	band    []span
 }
@@ -30,14 +36,14 @@ func percentiles(c claims.Chart, runs []attack.Run) (figure, error) {
 	}
 	ts := make(tailSet, len(arms))
 	for i, a := range arms {
-		if ts[i], err = tailOf(a); err != nil {
+		if ts[i], err = tailOf(i, a); err != nil {
 			return figure{}, err
 		}
 	}
 	return figure{least: ts.least(), body: ts.draw, foot: ts.note()}, nil
 }
 
-func tailOf(a arm) (tail, error) {
+func tailOf(i int, a arm) (tail, error) {
 	samples, blocks := a.pooled()
 	sorted := responses(samples)
 	if len(sorted) == 0 {
@@ -46,8 +52,12 @@ func tailOf(a arm) (tail, error) {
 	return tail{
 		name:    a.name,
 		numbers: inNumbers(samples, a.unsent()),
-		look:    a.look,
-		sorted:  sorted,
+		line:    armLine(i, a.look),
+		mark:    armMarker(i, a.look),
+		ink:     lookColour(a.look),
+		n:       len(sorted),
+		least:   sorted[0],
+		at:      func(tail float64) time.Duration { return atTail(sorted, tail) },
 		curve:   curve(sorted),
 		band:    band(blocks),
 	}, nil
@@ -60,7 +70,7 @@ type tailSet []tail
 func (ts tailSet) axes() (x, y scale) {
 	most, low, high := 1, math.Inf(1), 0.0
 	for _, t := range ts {
-		most = max(most, len(t.sorted))
+		most = max(most, t.n)
 		for _, v := range t.curve {
 			low, high = min(low, v.y), max(high, v.y)
 		}
@@ -74,7 +84,7 @@ func (ts tailSet) axes() (x, y scale) {
 // note says when the log axis had to lift times to its lowest value.
 func (ts tailSet) note() string {
 	for _, t := range ts {
-		if float64(t.sorted[0]) < clockStep {
+		if float64(t.least) < clockStep {
 			return "times below 1 µs are drawn at 1 µs"
 		}
 	}
@@ -102,29 +112,43 @@ func (l tailLabel) height() vg.Length {
 
 // least is the height of the body in which all labels find room.
 func (ts tailSet) least() vg.Length {
-	var labels vg.Length
-	for _, t := range ts {
-		labels += t.label().height()
-	}
-	return keyHeight + axisHeight + max(tailLeast, labels)
+	return keyHeight + axisHeight + max(tailLeast, ts.labelsHeight())
 }
+
+func (ts tailSet) labelsHeight() vg.Length {
+	var h vg.Length
+	for _, t := range ts {
+		h += t.label().height()
+	}
+	return h
+}
+
+const (
+	tailsYLabel = "response time (from the intended send), log scale"
+	tailsXLabel = "percentile of requests (1 − quantile, log scale); a line ends where its samples end"
+)
 
 func (ts tailSet) draw(c draw.Canvas) {
 	x, y := ts.axes()
-	keyLine(c, "response time (from the intended send), log scale", ts.keys())
+	keyLine(c, tailsYLabel, ts.keys())
 	p := panel{Canvas: c, x: x, y: y}
 	p.Min.X += axisWidth(y)
 	p.Min.Y += axisHeight
 	p.Max.X -= tailLabelGap + tailLabelWide
 	p.Max.Y -= keyHeight + headingGap
+	ts.drawIn(p)
+	p.axisX(tailsXLabel)
+}
+
+// drawIn draws the curves into a panel, and their labels right of it.
+func (ts tailSet) drawIn(p panel) {
 	p.gridY()
 	for _, t := range ts {
-		p.ribbon(veil(lookColour(t.look), 0.18), t.band)
+		p.ribbon(veil(t.ink, 0.18), t.band)
 	}
-	for i, t := range ts {
-		t.draw(p, i)
+	for _, t := range ts {
+		t.draw(p)
 	}
-	p.axisX("percentile of requests (1 − quantile, log scale); a line ends where its samples end")
 	ts.labels(p)
 }
 
@@ -138,15 +162,15 @@ func (ts tailSet) keys() []key {
 }
 
 // draw draws the curve, with markers at the quantiles that the axis names.
-func (t tail) draw(p panel, i int) {
-	p.line(armLine(i, t.look), t.curve)
+func (t tail) draw(p panel) {
+	p.line(t.line, t.curve)
 	end := t.curve[len(t.curve)-1]
 	for _, tick := range p.x.ticks {
 		if tick.at > end.x {
-			p.DrawGlyphNoClip(armMarker(i, t.look), p.at(point{tick.at, float64(atTail(t.sorted, tick.at))}))
+			p.DrawGlyphNoClip(t.mark, p.at(point{tick.at, float64(t.at(tick.at))}))
 		}
 	}
-	p.DrawGlyphNoClip(armMarker(i, t.look), p.at(end))
+	p.DrawGlyphNoClip(t.mark, p.at(end))
 }
 
 // labels writes each curve's name right of the panel, as near to the curve's
@@ -164,7 +188,7 @@ func (ts tailSet) labels(p panel) {
 		p.StrokeLines(leaderLine, []vg.Point{
 			end, {X: max(end.X, p.Max.X), Y: end.Y}, {X: corner.X - 4, Y: corner.Y - nameInk.size*0.6},
 		})
-		corner = writeLines(p, nameInk.in(lookColour(t.look)), corner, label.name)
+		corner = writeLines(p, nameInk.in(t.ink), corner, label.name)
 		writeLines(p, labelInk, corner, label.numbers)
 	}
 }

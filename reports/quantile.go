@@ -14,7 +14,7 @@ import (
 func responses(samples []attack.Sample) []time.Duration {
 	var of []time.Duration
 	for _, s := range samples {
-		if s.Err == "" {
+		if s.Answered() {
 			of = append(of, s.Response())
 		}
 	}

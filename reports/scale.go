@@ -87,6 +87,21 @@ func logTicks(low, high float64, write func(float64) string) []tick {
 	return ticks
 }
 
+// decades gives the ticks of a log axis that a low panel has room for: all of
+// them, or the powers of ten.
+func decades(ticks []tick) []tick {
+	if len(ticks) <= logTicksMost {
+		return ticks
+	}
+	var kept []tick
+	for _, t := range ticks {
+		if e := math.Log10(t.at); math.Abs(e-math.Round(e)) < 1e-6 {
+			kept = append(kept, t)
+		}
+	}
+	return every(kept, (len(kept)+logTicksMost-1)/logTicksMost)
+}
+
 // tailsBegin is the tail that percentile axes begin with.
 const tailsBegin = 0.5
 

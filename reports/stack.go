@@ -7,20 +7,30 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// stack is panels above each other that share both axes: small multiples.
+// stack is panels above each other that share their axes: small multiples.
 type stack struct {
 	x, y   scale
 	xLabel string
 	yLabel string
 	keys   []key
 	each   vg.Length // least height of a panel's data area
+	margin vg.Length // right of the panels, for labels
+	strip  strip
 	panels []stacked
+}
+
+// strip is what lies between the first panel and its heading, such as names of
+// what the panels' x axis goes through.
+type strip struct {
+	height vg.Length
+	draw   func(panel) // of the panel below
 }
 
 // stacked is one panel of a stack: who it is, its numbers, and its drawing.
 type stacked struct {
 	name    string
 	numbers []string
+	y       *scale // its own, where the panels don't share theirs
 	draw    func(panel)
 }
 
@@ -41,7 +51,7 @@ func (s stack) figure() figure {
 
 // around is the height of everything but the panels' data areas.
 func (s stack) around() vg.Length {
-	h := keyHeight + axisHeight + stackGap*vg.Length(len(s.panels)-1)
+	h := keyHeight + axisHeight + s.strip.height + stackGap*vg.Length(len(s.panels)-1)
 	for _, p := range s.panels {
 		h += s.heading(p).height()
 	}
@@ -56,14 +66,43 @@ func (s stack) draw(c draw.Canvas) {
 		h := s.heading(p)
 		h.draw(c, top)
 		top -= h.height()
-		area := panel{Canvas: c, x: s.x, y: s.y}
-		area.Min.X += axisWidth(s.y)
+		if i == 0 {
+			top -= s.strip.height
+		}
+		area := panel{Canvas: c, x: s.x, y: s.yOf(p)}
+		area.Min.X += s.left()
 		area.Max.X -= s.right()
 		area.Max.Y, area.Min.Y = top, top-each
+		if i == 0 && s.strip.draw != nil {
+			s.strip.draw(area)
+		}
 		p.draw(area)
 		area.axisX(s.label(i))
 		top -= each + stackGap
 	}
+}
+
+func (s stack) yOf(p stacked) scale {
+	if p.y != nil {
+		return *p.y
+	}
+	return s.y
+}
+
+// left is the room that the y axes' labels need.
+func (s stack) left() vg.Length {
+	var widest vg.Length
+	for _, p := range s.panels {
+		widest = max(widest, axisWidth(s.yOf(p)))
+	}
+	return widest
+}
+
+// across is a panel's width and x axis, before its height is known.
+func (s stack) across() panel {
+	p := panel{x: s.x, y: s.y}
+	p.Min.X, p.Max.X = s.left(), bodyWidth-s.right()
+	return p
 }
 
 // label gives the x axis's label to the lowest panel alone.
@@ -74,13 +113,14 @@ func (s stack) label(i int) string {
 	return ""
 }
 
-// right is the room that the last tick's label needs beyond the panel.
+// right is the room beyond the panel that the last tick's label needs, or the
+// margin.
 func (s stack) right() vg.Length {
 	if len(s.x.ticks) == 0 {
-		return 0
+		return s.margin
 	}
 	last := s.x.ticks[len(s.x.ticks)-1]
-	return tickInk.width(last.label) / 2
+	return max(s.margin, tickInk.width(last.label)/2)
 }
 
 // heading is the words above a panel: its name, and its numbers after it or,

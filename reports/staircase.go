@@ -72,7 +72,7 @@ func firstBurst(samples []attack.Sample) []job {
 	var jobs []job
 	for _, s := range samples {
 		if s.Intended == due {
-			jobs = append(jobs, job{s.Response(), s.Err == ""})
+			jobs = append(jobs, job{s.Response(), s.Answered()})
 		}
 	}
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(a.took, b.took) })

@@ -39,7 +39,10 @@ func (s Style) paint(colour, text string) string {
 	return colour + text + ansiPlain
 }
 
-func (s Style) outcome(o analysis.Outcome) string {
+func (s Style) outcome(o analysis.Outcome) string { return s.judged(o, claims.Word(o)) }
+
+// judged writes a text in the colour of an outcome.
+func (s Style) judged(o analysis.Outcome, text string) string {
 	colour := ansiYellow
 	switch o {
 	case analysis.Pass:
@@ -47,7 +50,7 @@ func (s Style) outcome(o analysis.Outcome) string {
 	case analysis.Fail, analysis.Invalid:
 		colour = ansiRed
 	}
-	return s.paint(colour, claims.Word(o))
+	return s.paint(colour, text)
 }
 
 // ClaimTable writes a claim's arms as a table, then its verdict, what it stands
@@ -118,10 +121,22 @@ func armTable(w io.Writer, s Style, r claims.Result) error {
 		return nil
 	}
 	header, rows := armRows(r)
-	for spare := spareColumns; ; spare = spare[1:] {
+	return grid{header: header, rows: rows, names: 2, spare: spareColumns}.write(w, s)
+}
+
+// grid is a table that leaves out columns when there is no room for them.
+type grid struct {
+	header []string
+	rows   [][]string
+	names  int      // so many columns at the left are words; the others are numbers
+	spare  []string // columns to leave out, in this order
+}
+
+func (g grid) write(w io.Writer, s Style) error {
+	for spare := g.spare; ; spare = spare[1:] {
 		var text bytes.Buffer
-		table := newTable(&text, header)
-		if err := table.Bulk(rows); err != nil {
+		table := newTable(&text, g.header, g.names)
+		if err := table.Bulk(g.rows); err != nil {
 			return err
 		}
 		if err := table.Render(); err != nil {
@@ -132,8 +147,17 @@ func armTable(w io.Writer, s Style, r claims.Result) error {
 			_, err := w.Write(text.Bytes())
 			return err
 		}
-		header, rows = without(spare[0], header, rows)
+		g.header, g.rows = without(spare[0], g.header, g.rows)
 	}
+}
+
+// markdown writes all columns.
+func (g grid) markdown(w io.Writer) error {
+	table := tableWith(w, g.header, g.names, renderer.NewMarkdown())
+	if err := table.Bulk(g.rows); err != nil {
+		return err
+	}
+	return table.Render()
 }
 
 // without leaves out the column of that name.
@@ -199,20 +223,22 @@ func figureCells(figures []claims.Figure, arm analysis.ArmSummary, first bool) [
 
 func perSecond(rate float64) string { return analysis.Digits(rate) + "/s" }
 
-// newTable makes a table without lines, its first two columns to the left.
-func newTable(w io.Writer, header []string) *tablewriter.Table {
-	return tableWith(w, header, renderer.NewBlueprint(tw.Rendition{
+// newTable makes a table without lines, so many columns to the left.
+func newTable(w io.Writer, header []string, names int) *tablewriter.Table {
+	return tableWith(w, header, names, renderer.NewBlueprint(tw.Rendition{
 		Borders:  tw.BorderNone,
 		Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
 	}))
 }
 
-func tableWith(w io.Writer, header []string, r tw.Renderer) *tablewriter.Table {
+func tableWith(w io.Writer, header []string, names int, r tw.Renderer) *tablewriter.Table {
 	align := make([]tw.Align, len(header))
 	for i := range align {
 		align[i] = tw.AlignRight
+		if i < names {
+			align[i] = tw.AlignLeft
+		}
 	}
-	align[0], align[1] = tw.AlignLeft, tw.AlignLeft
 	cells := tw.CellConfig{
 		Alignment:  tw.CellAlignment{PerColumn: align},
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},

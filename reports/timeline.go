@@ -58,7 +58,7 @@ func trackOf(r attack.Run, role attack.Role) track {
 	t := track{lasts: r.Count(role).Span}
 	for _, s := range r.Of(role) {
 		v := point{float64(s.Intended), float64(s.Response())}
-		if s.Err == "" {
+		if s.Answered() {
 			t.answered = append(t.answered, v)
 		} else {
 			t.failed = append(t.failed, v)
@@ -244,7 +244,7 @@ const markLeast = 0.12
 // itself and its length in words.
 func (s stall) draw(p panel, highest float64) {
 	length := s.to - s.from
-	if float64(length) < markLeast*p.y.high {
+	if p.y.place(float64(length)) < markLeast {
 		return
 	}
 	left, right := p.at(point{float64(s.from), highest}), p.at(point{float64(s.to), highest})

@@ -82,7 +82,7 @@ func (c *Command) start(ctx context.Context) (Target, error) {
 		return nil, err
 	}
 	if t.process, err = c.run(port); err != nil {
-		return nil, c.cannotRun(err)
+		return nil, c.cannotRun("target", err)
 	}
 	if err := c.awaitReady(ctx, t.process, ready, port); err != nil {
 		t.process.Stop()
@@ -129,29 +129,30 @@ func freePort() (string, error) {
 
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
-// cannotRun explains why the program did not even start.
-func (c *Command) cannotRun(err error) error {
+// cannotRun explains why the program, which is a target or a build, did not even
+// start.
+func (c *Command) cannotRun(what string, err error) error {
 	program := c.Args[0]
 	if c.Dir != "" {
 		if info, failed := os.Stat(c.Dir); failed != nil || !info.IsDir() {
-			return fmt.Errorf("the target %q can't be started: %q is no folder to run it in", c, c.Dir)
+			return fmt.Errorf("the %s %q can't be started: %q is no folder to run it in", what, c, c.Dir)
 		}
 	}
 	switch {
 	case assignment.MatchString(program):
-		return fmt.Errorf("the target can't be started: no program is called %q; to set a variable put env before it", program)
+		return fmt.Errorf("the %s can't be started: no program is called %q; to set a variable put env before it", what, program)
 	case errors.Is(err, exec.ErrNotFound):
-		return fmt.Errorf("the target can't be started: the program %q is not in PATH; is it installed, and spelled right?", program)
+		return fmt.Errorf("the %s can't be started: the program %q is not in PATH; is it installed, and spelled right?", what, program)
 	case errors.Is(err, fs.ErrNotExist):
 		where := program
 		if !filepath.IsAbs(program) {
 			where = filepath.Join(c.Dir, program)
 		}
-		return fmt.Errorf("the target can't be started: there is no file %q, or not the interpreter that its first line names", where)
+		return fmt.Errorf("the %s can't be started: there is no file %q, or not the interpreter that its first line names", what, where)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("the target can't be started: %q may not be executed; make it executable (chmod +x), or put its interpreter before it", program)
+		return fmt.Errorf("the %s can't be started: %q may not be executed; make it executable (chmod +x), or put its interpreter before it", what, program)
 	}
-	return fmt.Errorf("the target %q can't be started: %w", c, err)
+	return fmt.Errorf("the %s %q can't be started: %w", what, c, err)
 }
 
 // commandTarget is a command that answers.

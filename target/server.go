@@ -28,6 +28,8 @@ type Config struct {
 	// ExitOnUncaught ends the server at the first error that nobody catches, as
 	// Node ends without a handler. Else the error costs its own request alone.
 	ExitOnUncaught bool
+
+	Dose Dose // makes it slower on purpose; not at all when zero
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight.
@@ -170,6 +172,9 @@ func (s *Server) Serve(ctx context.Context) error {
 		defer close(s.ended)
 		s.loop.Run(nil)
 	}()
+	if s.config.Dose.Every > 0 {
+		go s.blockLoop()
+	}
 	defer observe.Close()
 
 	var err error
@@ -203,6 +208,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("more than %d requests wait for the loop", maxInFlight), http.StatusServiceUnavailable)
 		return
 	}
+	came := time.Now()
 	x := &Exchange{
 		Accept: r.Header.Get("Accept"), loop: s.loop, server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
@@ -213,6 +219,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case a := <-x.answer:
+		s.config.Dose.hold(came)
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours

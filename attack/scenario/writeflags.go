@@ -170,7 +170,11 @@ var flagOf = []struct{ path, flag string }{
 	{"target.protocol", "--protocol"},
 	{"target.connections", "--connections"},
 	{"target.socket", "--socket"},
-	{"target.tls", "TLS"},
+	{"target.tls.ca", "--ca"},
+	{"target.tls.cert", "--cert"},
+	{"target.tls.key", "--key"},
+	{"target.tls.server_name", "--server-name"},
+	{"target.tls", "--ca, --cert, --key, --insecure, --server-name"},
 	{"target", "the URL"},
 	{"warmup", "--warmup"},
 	{"duration", "--duration"},
@@ -181,6 +185,7 @@ var flagOf = []struct{ path, flag string }{
 	{"streams.attack.expect.codes", "--expect"},
 	{"streams.attack.expect.body", "--match"},
 	{"streams.attack.headers", "--header"},
+	{"streams.attack.targets.format", "--targets-format"},
 	{"streams.attack.targets", "--targets"},
 }
 
@@ -211,6 +216,8 @@ func flagFor(path string) string {
 	switch {
 	case strings.HasSuffix(path, ".method"):
 		return "--method"
+	case strings.Contains(path, ".body_file"):
+		return "--body-file"
 	case strings.Contains(path, ".body"):
 		return "--body"
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -323,61 +321,4 @@ func TestKilledBenchLeavesNoServer(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Errorf("processes %v are left", marked(t, mark))
-}
-
-// A server finishes what is in flight on SIGTERM and exits 0.
-func TestServeEndsGracefully(t *testing.T) {
-	cmd := exec.Command(self(t), "serve", "--unit", "1500")
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill() })
-	var ready target.Ready
-	if err := json.NewDecoder(stdout).Decode(&ready); err != nil {
-		t.Fatal(err)
-	}
-	if ready.PID != cmd.Process.Pid || ready.UnitAdditions != 1500 {
-		t.Errorf("ready: %+v", ready)
-	}
-	replies := make(chan string, 1)
-	go func() {
-		res, err := http.Get(ready.URL + "/slow?mode=block&n=300000")
-		if err != nil {
-			replies <- err.Error()
-			return
-		}
-		defer res.Body.Close()
-		body, _ := io.ReadAll(res.Body)
-		replies <- string(body)
-	}()
-	blocked := false
-	for range 2000 {
-		res, err := http.Get(ready.ObserveURL + "/stats")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var stats struct {
-			Running *struct{ Label string }
-		}
-		json.NewDecoder(res.Body).Decode(&stats)
-		res.Body.Close()
-		if blocked = stats.Running != nil && stats.Running.Label == "/slow"; blocked {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
-	if !blocked {
-		t.Fatal("/slow was never seen to hold the loop")
-	}
-	cmd.Process.Signal(syscall.SIGTERM)
-	if reply := <-replies; !strings.HasPrefix(reply, "Sum=") {
-		t.Errorf("the request in flight got %q", reply)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("serve: %v", err)
-	}
 }

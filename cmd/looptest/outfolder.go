@@ -25,6 +25,16 @@ func openFolder(path string) (outFolder, error) {
 	return outFolder(path), os.Remove(f.Name())
 }
 
+// missingFolders are those that openFolder will make, the innermost first.
+func missingFolders(path string) (missing []string) {
+	for path = filepath.Clean(path); ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); err == nil || path == filepath.Dir(path) {
+			return missing
+		}
+		missing = append(missing, path)
+	}
+}
+
 // write puts what fill gives into the file, and gives the file's path.
 func (o outFolder) write(name string, fill func(io.Writer) error) (string, error) {
 	path := filepath.Join(string(o), name)
@@ -48,4 +58,18 @@ func (o outFolder) write(name string, fill func(io.Writer) error) (string, error
 		return "", err
 	}
 	return path, os.Rename(f.Name(), path)
+}
+
+// writeFile puts what fill gives into a file of the user's own, whole or not at
+// all.
+func writeFile(path string, fill func(io.Writer) error) error {
+	_, err := outFolder(filepath.Dir(path)).write(filepath.Base(path), fill)
+	return err
+}
+
+// asBytes is what fill writes.
+func asBytes(fill func(io.Writer) error) ([]byte, error) {
+	var content bytes.Buffer
+	err := fill(&content)
+	return content.Bytes(), err
 }

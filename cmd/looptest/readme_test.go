@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,8 +27,12 @@ func TestREADMECommands(t *testing.T) {
 				continue
 			}
 			found++
+			args = args[1:]
+			if dash := slices.Index(args, "--"); dash >= 0 { // what comes after it is another program's
+				args = args[:dash]
+			}
 			var out bytes.Buffer
-			if code := run(context.Background(), append(args[1:], "--help"), nil, &out, &out); code != exitPass || !strings.Contains(out.String(), "Usage:") {
+			if code := run(context.Background(), append(args, "--help"), nil, &out, &out); code != exitPass || !strings.Contains(out.String(), "Usage:") {
 				t.Errorf("%q: exit code %d, %s", strings.TrimSpace(line), code, out.String())
 			}
 		}

@@ -72,17 +72,24 @@ func newRoot() *cobra.Command {
 		Long: `looptest shows what a blocked event loop does to everyone else's requests.
 
   bench   proves on a reference server what each fix is worth
-  serve   runs that reference server, for trying things out
+  attack  puts load on your own server and says how long its users wait
+  run     the same from a scenario file: streams, phases, budgets
+  report  shows records again, also those of other tools; plot, convert, compare
+  gate    says whether a new build is slower than the old one
+  serve   runs the reference server, for trying things out
   trace   runs small programs on its loop and shows their order, beside Node`,
 		Example: `  looptest bench            # prove all claims, in about 2 minutes
   looptest bench --quick    # the same with shorter runs
+  looptest attack http://127.0.0.1:8080/ --rate 200/s --budget 'p99 < 50ms'
+  looptest gate --base ./old --head ./new --url /orders
   looptest serve            # the reference server on a free port
   looptest trace microtasks # who comes first on the loop`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(flagMistake)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newBench(), newServe(), newTrace(), newVersion())
+	root.AddCommand(newBench(), newAttack(), newRun(), newReport(), newPlot(), newConvert(), newCompare(), newGate(), newServe(), newTrace(), newVersion())
 	return root
 }

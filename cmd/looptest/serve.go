@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,8 +41,19 @@ The second answers beside the loop, also while it is blocked:
   /metrics    for Prometheus
   /debug/pprof/
 
+An error that nobody catches, in a handler or in a later callback of it, is
+logged to standard error as a line of JSON with its route and stack, and counted
+in /stats and /metrics. Its request gets a 500; the server lives on. With
+--exit-on-uncaught it ends instead, as Node does by default: all connections are
+closed, and the exit code is Node's.
+
 Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
-end of --grace, ends the server at once.`,
+end of --grace, ends the server at once. A connection on which no whole request
+is under way is closed without waiting.
+
+Exit codes: 0 ended as asked, 2 usage, 4 could not run, or requests were still in
+flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
+7 the handling of an uncaught error failed itself.`,
 		Example: `  looptest serve --addr 127.0.0.1:3000
   curl 'http://127.0.0.1:3000/slow?mode=block' &
   curl http://127.0.0.1:3000/ok     # waits until /slow is done
@@ -46,6 +61,7 @@ end of --grace, ends the server at once.`,
   UV_THREADPOOL_SIZE=8 looptest serve`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			config.Addr = addressFromEnvironment(config.Addr)
 			if err := checkServe(cmd, config, unit); err != nil {
 				return err
 			}
@@ -54,6 +70,7 @@ end of --grace, ends the server at once.`,
 			if untilStdinCloses {
 				ctx = untilClosed(ctx, cmd.InOrStdin())
 			}
+			config.Log = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
 			return serve(ctx, config, cmd.OutOrStdout())
 		},
 	}
@@ -63,12 +80,16 @@ end of --grace, ends the server at once.`,
 
 func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdinCloses *bool) {
 	flags := cmd.Flags()
-	flags.StringVar(&config.Addr, "addr", "127.0.0.1:0", "address of the routes; port 0 takes a free one")
+	flags.StringVar(&config.Addr, "addr", "127.0.0.1:0", "address of the routes; port 0 takes the one in the environment variable PORT, or a free one")
 	flags.StringVar(&config.ObserveAddr, "observe-addr", "127.0.0.1:0", "address of the observation beside the loop")
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
+	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
+	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
+	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
+	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
 	flags.BoolVar(untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
 	flags.MarkHidden("until-stdin-closes")
 }
@@ -110,12 +131,23 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 	return nil
 }
 
+// addressFromEnvironment puts the port that looptest gives to a command it starts
+// in the place of port 0.
+func addressFromEnvironment(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if given := os.Getenv("PORT"); err == nil && port == "0" && given != "" {
+		return net.JoinHostPort(host, given)
+	}
+	return address
+}
+
 func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	return err == nil && port != ""
 }
 
 func serve(ctx context.Context, config target.Config, stdout io.Writer) error {
+	signal.Ignore(syscall.SIGPIPE) // a standard error that nobody reads is no reason to end
 	server, err := target.Listen(config)
 	if err != nil {
 		return unable(err)
@@ -123,7 +155,12 @@ func serve(ctx context.Context, config target.Config, stdout io.Writer) error {
 	if err := json.NewEncoder(stdout).Encode(server.Ready(os.Getpid())); err != nil {
 		return unable(err)
 	}
-	if err := server.Serve(ctx); err != nil {
+	err = server.Serve(ctx)
+	var crash *target.Crash
+	switch {
+	case errors.As(err, &crash):
+		return failure{crash.Code, err}
+	case err != nil:
 		return unable(err)
 	}
 	return nil

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/looptest/looptest/target"
+)
+
+// child is `looptest serve` in a process of its own.
+type child struct {
+	*exec.Cmd
+	ready  target.Ready
+	stderr bytes.Buffer // valid after ends
+}
+
+func serveChild(t *testing.T, args ...string) *child {
+	t.Helper()
+	c := &child{Cmd: exec.Command(self(t), append([]string{"serve", "--unit", "1500"}, args...)...)}
+	c.Stderr = &c.stderr
+	c.begin(t)
+	return c
+}
+
+// begin starts the child and waits until it is ready.
+func (c *child) begin(t *testing.T) {
+	t.Helper()
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill() })
+	if err := json.NewDecoder(stdout).Decode(&c.ready); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ends waits for the child and checks its exit code.
+func (c *child) ends(t *testing.T, code int) {
+	t.Helper()
+	c.Wait()
+	if got := c.ProcessState.ExitCode(); got != code {
+		t.Errorf("exit code %d, want %d; it said:\n%s", got, code, c.stderr.String())
+	}
+}
+
+// ask sends a request and gives the answer's body, or what went wrong.
+func (c *child) ask(path string) <-chan string {
+	replies := make(chan string, 1)
+	go func() {
+		res, err := http.Get(c.ready.URL + path)
+		if err != nil {
+			replies <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		replies <- string(body)
+	}()
+	return replies
+}
+
+// awaitHeld waits until the route is seen to hold the loop.
+func (c *child) awaitHeld(t *testing.T, route string) {
+	t.Helper()
+	for range 2000 {
+		res, err := http.Get(c.ready.ObserveURL + "/stats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stats struct {
+			Running *struct{ Label string }
+		}
+		json.NewDecoder(res.Body).Decode(&stats)
+		res.Body.Close()
+		if stats.Running != nil && stats.Running.Label == route {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%s was never seen to hold the loop", route)
+}
+
+// event is the first line that the child wrote to standard error.
+func (c *child) event(t *testing.T) (e struct{ Msg, Route, Error, Stack string }) {
+	t.Helper()
+	line, _, _ := strings.Cut(c.stderr.String(), "\n")
+	if err := json.Unmarshal([]byte(line), &e); err != nil {
+		t.Errorf("standard error begins with %q: %v", line, err)
+	}
+	return e
+}
+
+// A server finishes what is in flight on SIGTERM and exits 0.
+func TestServeEndsGracefully(t *testing.T) {
+	c := serveChild(t)
+	if c.ready.PID != c.Process.Pid || c.ready.UnitAdditions != 1500 {
+		t.Errorf("ready: %+v", c.ready)
+	}
+	reply := c.ask("/slow?mode=block&n=300000")
+	c.awaitHeld(t, "/slow")
+	c.Process.Signal(syscall.SIGTERM)
+	if reply := <-reply; !strings.HasPrefix(reply, "Sum=") {
+		t.Errorf("the request in flight got %q", reply)
+	}
+	c.ends(t, exitPass)
+}
+
+// A handler that holds the loop for longer than the grace period is named, and
+// the exit code tells that it was cut off.
+func TestServeGivesUpAfterTheGracePeriod(t *testing.T) {
+	c := serveChild(t, "--grace", "50ms")
+	reply := c.ask("/slow?mode=block&n=10000000")
+	c.awaitHeld(t, "/slow")
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitInvalid)
+	if reply := <-reply; strings.HasPrefix(reply, "Sum=") {
+		t.Errorf("the request that was cut off got %q", reply)
+	}
+	if said := c.stderr.String(); !strings.Contains(said, "still in flight") || !strings.Contains(said, "held by /slow") {
+		t.Errorf("it said %q", said)
+	}
+}
+
+// An uncaught error is a line of JSON, and the server lives on.
+func TestServeLivesOn(t *testing.T) {
+	c := serveChild(t)
+	if reply := <-c.ask("/panic?in=timer"); !strings.Contains(reply, "boom") {
+		t.Errorf("the request got %q", reply)
+	}
+	if reply := <-c.ask("/ok"); reply != "OK" {
+		t.Errorf("after it /ok got %q", reply)
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+	if e := c.event(t); e.Msg != "uncaught error" || e.Route != "/panic" || !strings.Contains(e.Error, "boom") || !strings.Contains(e.Stack, "panic.go") {
+		t.Errorf("the event is %+v", e)
+	}
+}
+
+// So it does when nobody reads its standard error.
+func TestServeLivesOnUnheard(t *testing.T) {
+	c := &child{Cmd: exec.Command(self(t), "serve", "--unit", "1500")}
+	unheard, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.begin(t)
+	unheard.Close()
+	for _, path := range []string{"/panic", "/panic"} {
+		if reply := <-c.ask(path); !strings.Contains(reply, "boom") {
+			t.Errorf("%s got %q", path, reply)
+		}
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+}
+
+// When asked, the server ends at it with Node's exit code.
+func TestServeExitsOnUncaught(t *testing.T) {
+	c := serveChild(t, "--exit-on-uncaught")
+	if reply := <-c.ask("/panic?in=timer"); !strings.Contains(reply, "EOF") && !strings.Contains(reply, "reset") {
+		t.Errorf("the request got %q", reply)
+	}
+	c.ends(t, target.ExitUncaught)
+	if e := c.event(t); e.Route != "/panic" {
+		t.Errorf("the event is %+v", e)
+	}
+	if said := c.stderr.String(); !strings.Contains(said, "\nlooptest: uncaught error: boom") {
+		t.Errorf("it said %q", said)
+	}
+}
