@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -117,8 +118,22 @@ func (c *Command) run(port string) (*process, error) {
 	return p, nil
 }
 
+// Ports are chosen below those that systems give to outgoing connections, of
+// which one may take a port before its server does.
+const (
+	lowestPort  = 20_000
+	highestPort = 32_000
+	portDraws   = 20
+)
+
 // freePort is a port of the loopback address that nobody listens on now.
 func freePort() (string, error) {
+	for range portDraws {
+		port := strconv.Itoa(lowestPort + mathrand.IntN(highestPort-lowestPort))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			return port, l.Close()
+		}
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
