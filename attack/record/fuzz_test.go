@@ -17,8 +17,8 @@ import (
 	"github.com/looptest/looptest/target"
 )
 
-// enough ends the reading of what claims to be very long.
-var enough = errors.New("enough")
+// errEnough ends the reading of what claims to be very long.
+var errEnough = errors.New("errEnough")
 
 // readGarbage opens and reads what may be anything. Samples that come out have
 // to fit the head, since their indexes are trusted by whoever counts them.
@@ -37,7 +37,7 @@ func readGarbage(t *testing.T, data []byte) {
 			}
 		}
 		if n += len(batch); n > 1<<20 {
-			return enough
+			return errEnough
 		}
 		return nil
 	})
@@ -118,7 +118,7 @@ func FuzzLag(f *testing.F) {
 		n := 0
 		lagFile{source{open: opened}}.read(func(batch []target.LagReading) error {
 			if n += len(batch); n > 1<<20 {
-				return enough
+				return errEnough
 			}
 			return nil
 		})
