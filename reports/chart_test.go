@@ -215,6 +215,9 @@ func renameParts(c *claims.Chart, to func(string) string) {
 }
 
 func TestNothingOverlapsAndNothingIsClipped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, k := range everyKind {
 		for _, long := range []int{1, 3, 40} {
 			c := chartOf(k.kind)
@@ -248,6 +251,9 @@ func TestManyArmsFindRoom(t *testing.T) {
 }
 
 func TestPNGHasItsSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, k := range everyKind {
 		img, err := png.Decode(strings.NewReader(drawn(t, "png", chartOf(k.kind), k.runs())))
 		if err != nil {

@@ -89,6 +89,9 @@ func TestOddEffectsAreDrawn(t *testing.T) {
 }
 
 func TestForestsGrowWithTheirRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	last := 0.0
 	for _, n := range []int{1, 3, 9, 20, 40} {
 		var rows []claims.Row

@@ -28,6 +28,9 @@ var everyGate = map[string]func() Gate{
 }
 
 func TestGatePicturesHaveRoomForTheirWords(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for name, of := range everyGate {
 		for _, long := range []int{1, 3, 40} {
 			lengthen := func(s string) string { return strings.Repeat(s+" with a long name", long-1) + s }
@@ -88,6 +91,9 @@ func joined(all []written) string {
 }
 
 func TestGateTitlesBeginWithTheAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for name, want := range map[string]string{
 		"pass": "no regression: ", "fail": "regression: ", "open": "not decided: ", "invalid": "invalid: ", "lost": "not decided: ", "noisy": "not decided: ", "one block": "not decided: ",
 	} {
@@ -102,6 +108,9 @@ func TestGateTitlesBeginWithTheAnswer(t *testing.T) {
 }
 
 func TestGatePNGHasItsSizeAndRepeats(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	g := FailingGate()
 	for _, chart := range GateCharts {
 		first := gateDrawn(t, "png", g, chart)

@@ -139,6 +139,9 @@ func TestComparisonPicture(t *testing.T) {
 }
 
 func TestLoadPNGHasItsSizeAndRepeats(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	a := AttackOn(RampLoad())
 	for _, chart := range LoadCharts {
 		first := loadDrawn(t, "png", a, chart)

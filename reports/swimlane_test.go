@@ -28,6 +28,9 @@ func swum(t *testing.T, format string, trace Trace) string {
 }
 
 func TestSwimlanesSayWhatTheyShow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, p := range programs.All() {
 		trace := traced(t, p)
 		svg := swum(t, "svg", trace)
@@ -63,6 +66,9 @@ func TestSwimlanesSayWhatTheyShow(t *testing.T) {
 
 // Long names and crowded lanes: nothing overlaps, nothing is clipped.
 func TestSwimlanesFindRoom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, long := range []int{1, 4, 40} {
 		for _, p := range programs.All() {
 			trace := traced(t, p)
@@ -82,6 +88,9 @@ func TestSwimlanesFindRoom(t *testing.T) {
 
 // Bars of one row never lie upon each other, nor upon a label.
 func TestSwimBarsKeepApart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, p := range programs.All() {
 		trace := traced(t, p).Pair.Trace
 		for _, part := range trace.Parts {

@@ -45,6 +45,9 @@ func hair() Settings {
 // Of two equal arms, at most α of the gates fail, all looks together: with heavy
 // tails and a drift, with more noise than δ, and without a threshold.
 func TestFalseFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for name, c := range map[string]struct {
 		world    world
 		settings Settings
@@ -85,6 +88,9 @@ func TestFalseFailsBesideTrueOnes(t *testing.T) {
 
 // A head that is worse by δ, in one metric or in all, passes in at most α.
 func TestFalsePasses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for name, worse := range map[string]map[string]float64{
 		"p50":   {"p50": 0.05},
 		"p99":   {"p99": 0.10},
@@ -102,6 +108,9 @@ func TestFalsePasses(t *testing.T) {
 
 // The aim: at 1.5 δ at least 80 % fail; at 4 δ all do, at an early look.
 func TestPowerOfGate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, c := range []struct {
 		metric string
 		delta  float64

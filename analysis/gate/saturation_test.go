@@ -94,6 +94,9 @@ func TestFindRateOfASlowServer(t *testing.T) {
 }
 
 func TestFindRateFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, c := range []struct {
 		arm  attack.Arm
 		says string

@@ -18,7 +18,7 @@ import (
 )
 
 // errEnough ends the reading of what claims to be very long.
-var errEnough = errors.New("errEnough")
+var errEnough = errors.New("enough")
 
 // readGarbage opens and reads what may be anything. Samples that come out have
 // to fit the head, since their indexes are trusted by whoever counts them.

@@ -184,6 +184,9 @@ func TestTargetComesBack(t *testing.T) {
 
 // A rate that no machine reaches makes the numbers invalid, and says what to do.
 func TestRateOutOfReach(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	url := serves(t, func(http.ResponseWriter, *http.Request) {})
 	a := attackOn(t, url, "--rate", "1000000/s", "--duration", "100ms", "--no-records", "--timeout", "30s")
 	if a.code != exitInvalid || a.summary.Verdict.Outcome != "invalid" || !strings.Contains(strings.Join(a.summary.Verdict.Reasons, " "), "lower the rate") {

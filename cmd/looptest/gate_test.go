@@ -43,6 +43,9 @@ func readGate(t *testing.T, folder string) (d gateDocument) {
 // a generator which is late for a moment can still be trusted; where it is late for
 // longer the gate rightly calls itself invalid, and is run again.
 func TestGateFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	exe := self(t)
 	serve := "'" + exe + "' serve --unit 1500 --slow-down "
 	for try := 1; ; try++ {
