@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -51,10 +52,13 @@ func judgeChunkSize(s Settings, blocks []analysis.Block) Judgement {
 	j := Judgement{Charts: []Chart{}}
 	best := largestWithin(blocks, s.LagBudget)
 	if best == 0 {
-		if len(blocks) >= analysis.BlocksFor(analysis.Confidence) { // fewer settle nothing
-			v.Findings[0].Outcome = analysis.Worst(v.Findings[0].Outcome, analysis.Fail)
+		open := analysis.Inconclusive
+		v.Headline = fmt.Sprintf("no chunk length surely keeps probes within %s", analysis.Human(s.LagBudget))
+		if len(blocks) >= analysis.BlocksFor(analysis.Confidence) && allBeyond(blocks, s.LagBudget) { // fewer blocks settle nothing
+			open = analysis.Fail
+			v.Headline = fmt.Sprintf("no chunk length keeps probes within %s", analysis.Human(s.LagBudget))
 		}
-		v.Headline = fmt.Sprintf("no chunk length keeps probes within %s", analysis.Human(s.LagBudget))
+		v.Findings[0].Outcome = analysis.Worst(v.Findings[0].Outcome, open)
 		v.Reasons = append(v.Reasons, fmt.Sprintf("with the shortest, %s, p99 is %s", chunkArm(shortest),
 			analysis.Human(typicalTime(blocks, chunkArm(shortest), delayDuring))))
 	} else {
@@ -87,16 +91,28 @@ func overhead(blocks []analysis.Block, steps int) analysis.Estimate {
 }
 
 // largestWithin is the largest chunk whose probes stay within the budget with
-// their whole interval, and so do those of every smaller one; 0 for none.
+// their whole interval; 0 for none. A smaller chunk that is beyond it with its
+// whole interval ends the search; one whose interval is too wide to tell does not,
+// since a shorter chunk can't make probes wait longer.
 func largestWithin(blocks []analysis.Block, budget time.Duration) int {
 	best := 0
 	for _, steps := range sweep {
-		if within95(blocks, chunkArm(steps), delayDuring).High > float64(budget) {
-			break
+		switch wait := within95(blocks, chunkArm(steps), delayDuring); {
+		case wait.Low > float64(budget):
+			return best
+		case wait.High <= float64(budget):
+			best = steps
 		}
-		best = steps
 	}
 	return best
+}
+
+// allBeyond reports whether every chunk's probes are beyond the budget with their
+// whole interval.
+func allBeyond(blocks []analysis.Block, budget time.Duration) bool {
+	return !slices.ContainsFunc(sweep, func(steps int) bool {
+		return within95(blocks, chunkArm(steps), delayDuring).Low <= float64(budget)
+	})
 }
 
 func recommendChunk(blocks []analysis.Block, steps int, budget time.Duration) Recommendation {

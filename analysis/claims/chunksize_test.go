@@ -63,6 +63,7 @@ func TestChunkSize(t *testing.T) {
 			}
 			return asLong(steps)
 		}, perTrip), 10 * ms, analysis.Pass, 1, "chunks of 1 ms"},
+		{"one noisy block of the shortest says nothing of the longer ones", noisyShortest(sweepRuns(8, asLong, perTrip)), 10 * ms, analysis.Pass, 8, "chunks of 8 ms"},
 		{"the delay does not follow the length", sweepRuns(6, func(int) time.Duration { return 3 * ms }, perTrip), 10 * ms, analysis.Fail, 0, "chunks of 40 ms"},
 		{"too few blocks, and none is within", sweepRuns(5, func(int) time.Duration { return 50 * ms }, perTrip), 10 * ms, analysis.Inconclusive, 0, "no chunk length"},
 		{"too few blocks", sweepRuns(5, asLong, perTrip), 10 * ms, analysis.Inconclusive, 0, "chunks of 8 ms"},
@@ -83,6 +84,22 @@ func TestChunkSize(t *testing.T) {
 			}
 		})
 	}
+}
+
+// noisyShortest makes the probes of the shortest chunk wait far longer in half of
+// the blocks: its interval then spans the budget.
+func noisyShortest(runs []attack.Run) []attack.Run {
+	for i, r := range runs {
+		if r.Arm != chunkArm(shortest) || r.Block%2 == 1 {
+			continue
+		}
+		for k := range r.Samples {
+			if r.Streams[r.Samples[k].Stream].Role == attack.Probe {
+				runs[i].Samples[k].Done += 12 * ms
+			}
+		}
+	}
+	return runs
 }
 
 // The picture shows every length with its interval, the budget and the
