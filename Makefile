@@ -1,7 +1,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 help: ## show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 test: ## run all tests
 	go test ./...
@@ -29,7 +29,18 @@ SEED ?= 1
 fuzz-node: ## compare the loop with the installed Node on N random programs (N=5000 SEED=1)
 	go run ./target/loop/fuzz/cmd/fuzznode -n $(N) -seed $(SEED)
 
-golden: ## write the golden files anew, to be looked at before they are committed
-	go test ./reports -update
+RUNS_AA ?= 60
+RUNS_AB ?= 20
+OUT ?= looptest-out/gate-calibration
 
-.PHONY: help test lint bench memory fuzz-node golden
+gate-calibrate: ## run many short gates of the reference server, equal arms and known slowdowns, and tabulate them; hours, goes on after Ctrl-C (RUNS_AA=60 RUNS_AB=20 OUT=folder ONLY=words)
+	go build -o "$(OUT)/gatecalibrate" ./cmd/gatecalibrate && \
+	"$(OUT)/gatecalibrate" -aa $(RUNS_AA) -ab $(RUNS_AB) -out "$(OUT)" -only "$(ONLY)" -doc docs/gate-calibration.md $(ARGS)
+
+gate-report: ## tabulate the gates that gate-calibrate has run so far (OUT=folder)
+	go run ./cmd/gatecalibrate -report -aa $(RUNS_AA) -ab $(RUNS_AB) -out "$(OUT)" -doc docs/gate-calibration.md
+
+golden: ## write the golden files anew, to be looked at before they are committed
+	go test ./reports ./cmd/gatecalibrate -update
+
+.PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report golden

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/analysis/gate"
+)
+
+// row is what came of a cell, or of several.
+type row struct {
+	cell   cell
+	gates  int // that were run, whatever became of them
+	shares map[analysis.Outcome]int
+	// own counts the gates in which the metric of the dose failed, and open those
+	// that stayed inconclusive on a metric, by its name.
+	own    int
+	open   map[string]int
+	failed map[string]int // by the other gates' names
+	tried  int            // blocks
+	lost   int            // of them
+	errors int            // gates that could not be run to their end
+	took   []float64      // seconds
+	loads  []float64
+	doses  []float64 // in δ of what the gate's own base showed
+	found  []float64 // the change of the dose's metric, a ratio − 1
+	first  string    // why one was lost, or could not be run
+}
+
+// tabulate counts a cell's records.
+func tabulate(c cell, records []record) row {
+	t := row{cell: c, shares: map[analysis.Outcome]int{}, open: map[string]int{}, failed: map[string]int{}}
+	for _, r := range records {
+		t.add(r)
+	}
+	return t
+}
+
+func (t *row) add(r record) {
+	v := r.verdict()
+	t.gates++
+	t.shares[v.Outcome]++
+	t.tried += r.Measured.Tried
+	t.lost += len(r.Measured.Lost)
+	t.took = append(t.took, r.Took.Seconds())
+	if r.Load >= 0 {
+		t.loads = append(t.loads, r.Load)
+	}
+	switch {
+	case r.Error != "":
+		t.errors++
+		t.first = r.Error
+	case t.first == "" && len(r.Measured.Lost) > 0:
+		t.first = r.Measured.Lost[0].Reason
+	}
+	for name, outcome := range r.Others {
+		if outcome == analysis.Fail {
+			t.failed[name]++
+		}
+	}
+	for _, m := range v.Metrics {
+		if v.Outcome == analysis.Inconclusive && m.Outcome == analysis.Inconclusive {
+			t.open[m.Name]++
+		}
+		if m.Name != t.cell.Metric || v.Blocks == 0 {
+			continue
+		}
+		if m.Outcome == analysis.Fail {
+			t.own++
+		}
+		t.found = append(t.found, m.Change.Value)
+		if r.Delay > 0 && m.Base > 0 {
+			t.doses = append(t.doses, inMS(r.Delay)/m.Base/m.Delta)
+		}
+	}
+}
+
+// sum adds rows up, for a total.
+func sum(title string, rows ...row) row {
+	all := tabulate(cell{Title: title}, nil)
+	for _, t := range rows {
+		all.gates += t.gates
+		all.tried += t.tried
+		all.lost += t.lost
+		all.errors += t.errors
+		for o, n := range t.shares {
+			all.shares[o] += n
+		}
+		for name, n := range t.failed {
+			all.failed[name] += n
+		}
+		for name, n := range t.open {
+			all.open[name] += n
+		}
+		all.took = append(all.took, t.took...)
+		all.loads = append(all.loads, t.loads...)
+	}
+	return all
+}
+
+// resampled are verdicts drawn from recorded blocks.
+type resampled struct {
+	title  string
+	blocks int // to draw from
+	most   int // that a verdict asks for
+	n      int
+	shares map[analysis.Outcome]int
+}
+
+// resampleSeed draws the same verdicts from the same blocks.
+const resampleSeed = 1
+
+// resample draws n verdicts from the blocks of equal arms, by the short design and
+// by the default gate's.
+func resample(title string, records []record, n int) []resampled {
+	var parts []gate.Measured
+	for _, r := range records {
+		parts = append(parts, r.Measured)
+	}
+	all := gate.Join(parts...)
+	if len(all.Blocks) == 0 || n == 0 {
+		return nil
+	}
+	var drawn []resampled
+	for _, by := range []struct {
+		name string
+		s    gate.Settings
+	}{{"the short gate", settings(records[0].Design)}, {"the default gate", gate.Default()}} {
+		drawn = append(drawn, resampled{
+			title: title + ", " + by.name, blocks: len(all.Blocks), most: by.s.Design.Most(), n: n,
+			shares: gate.Shares(gate.Resample(all, by.s, n, resampleSeed)),
+		})
+	}
+	return drawn
+}
+
+// share writes k of n with its exact interval.
+func share(k, n int) string {
+	if n == 0 {
+		return "–"
+	}
+	low, high := gate.BinomialInterval(k, n, 0.95)
+	return fmt.Sprintf("%d of %d: %s (%s to %s)", k, n, percent(float64(k)/float64(n)), digits(low), percent(high))
+}
+
+// atMost is the exact one-sided bound of a share.
+func atMost(k, n int) float64 {
+	_, high := gate.BinomialInterval(k, n, 0.90) // 5 % beyond either end
+	return high
+}
+
+// atLeast is the exact one-sided bound from below.
+func atLeast(k, n int) float64 {
+	low, _ := gate.BinomialInterval(k, n, 0.90)
+	return low
+}
+
+func percent(share float64) string { return digits(share) + " %" }
+
+// digits writes a share as a percentage, with a decimal where it is small.
+func digits(share float64) string {
+	if p := 100 * share; p > 0 && p < 9.95 {
+		return fmt.Sprintf("%.1f", p)
+	}
+	return fmt.Sprintf("%.0f", 100*share)
+}
+
+// spread writes the median with the range, in a unit.
+func spread(values []float64, format string) string {
+	if len(values) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format+" ("+format+" to "+format+")", median(values), slices.Min(values), slices.Max(values))
+}
+
+func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
