@@ -102,7 +102,7 @@ func named(name string) (Metric, error) {
 		return Metric{}, fmt.Errorf("there is no %q to gate: at a fixed rate below saturation it can't move; gate cpu or p99 instead", name)
 	}
 	hint := strings.Join(names, ", ")
-	if near := nearest(name, names); near != "" {
+	if near := scenario.Nearest(name, names); near != "" {
 		return Metric{}, fmt.Errorf("there is no metric %q; did you mean %q? There are %s", clipped(name), near, hint)
 	}
 	return Metric{}, fmt.Errorf("there is no metric %q; there are %s", clipped(name), hint)
@@ -119,45 +119,6 @@ func quantileNamed(name string, q float64) (Metric, error) {
 		}
 	}
 	return quantile(name, q), nil
-}
-
-// nearest gives the name that was probably meant: one that begins with what was
-// typed, or that a few keystrokes turn it into; else nothing.
-func nearest(typed string, names []string) string {
-	if len(typed) < 2 || len(typed) > 64 {
-		return ""
-	}
-	best, least := "", len(typed)/3+1
-	for _, name := range names {
-		if strings.HasPrefix(name, typed) {
-			return name
-		}
-		if d := distance(typed, name); d <= least && d < len(typed) {
-			best, least = name, d-1
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // clipped shortens what a user wrote for an error message.

@@ -60,7 +60,7 @@ func (b *building) budget(spec budgetSpec, stream, phase string) {
 }
 
 func (b *building) missing(at place, what, name string, names []string) {
-	if near := nearest(name, names); near != "" {
+	if near := Nearest(name, names); near != "" {
 		b.add(at, "there is no %s %q; did you mean %q?", what, clipped(name), near)
 		return
 	}

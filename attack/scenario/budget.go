@@ -116,7 +116,7 @@ func parseMetric(text string) (string, error) {
 	if quantileLike.MatchString(statistic) {
 		return "", fmt.Errorf("%q is no quantile; write p50, p99 or p99.9", clipped(statistic))
 	}
-	near := nearest(text, []string{"p50", "p90", "p95", "p99", "p99.9", "mean", "max", ErrorRate, Throughput, "service.p99", "send_lag.p99", "lag.p99", "lag.max"})
+	near := Nearest(text, []string{"p50", "p90", "p95", "p99", "p99.9", "mean", "max", ErrorRate, Throughput, "service.p99", "send_lag.p99", "lag.p99", "lag.max"})
 	if near != "" {
 		return "", fmt.Errorf("there is no %q; did you mean %q? There are %s", clipped(text), near, metricHint)
 	}

@@ -107,7 +107,7 @@ func (d *decoding) structure(v reflect.Value, at place) {
 // unknown notes a key that means nothing here, and gives the one that was
 // probably meant.
 func (d *decoding) unknown(at place, key string, known []string) string {
-	near := nearest(key, known)
+	near := Nearest(key, known)
 	if near != "" {
 		d.add(at, "unknown key %q; did you mean %q?", clipped(key), near)
 	} else {
@@ -128,7 +128,7 @@ func (d *decoding) within(v reflect.Value, f field, at place) {
 		if f.enum == "" || slices.Contains(allowed, value) {
 			return
 		}
-		if near := nearest(value, allowed); near != "" {
+		if near := Nearest(value, allowed); near != "" {
 			d.add(at, "%q is not known; did you mean %q?", clipped(at.node.written), near)
 			return
 		}

@@ -37,7 +37,7 @@ func (b *building) schedule(load loadSpec) attack.Schedule {
 
 func (b *building) noPhase(e entry[shapeSpec]) {
 	names := append(b.phaseNames(), shapeNames...)
-	near := nearest(e.name, names)
+	near := Nearest(e.name, names)
 	switch {
 	case near != "":
 		b.add(e.key, "there is no phase or shape %q; did you mean %q?", clipped(e.name), near)

@@ -102,7 +102,7 @@ func (l *loadSpec) decode(d *decoding, at place) {
 // after it.
 func (d *decoding) misspelt(at place) bool {
 	for _, p := range at.node.pairs {
-		near := nearest(p.key.text, shapeNames)
+		near := Nearest(p.key.text, shapeNames)
 		if near != "" && p.value.kind == mapping && !hasShape(p.value) {
 			d.add(at.key(p), "there is no shape %q; did you mean %q?", clipped(p.key.text), near)
 			return true

@@ -2,9 +2,9 @@ package scenario
 
 import "strings"
 
-// nearest gives the name that was probably meant: one that begins with what was
+// Nearest gives the name that was probably meant: one that begins with what was
 // typed, or that a few keystrokes turn it into. It is empty when none is near.
-func nearest(typed string, names []string) string {
+func Nearest(typed string, names []string) string {
 	typed = strings.ToLower(typed)
 	if len(typed) > 64 {
 		return ""

@@ -10,6 +10,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack/record"
+	"github.com/looptest/looptest/attack/scenario"
 )
 
 // convertFlags is what the user asked for.
@@ -119,7 +120,7 @@ func (f convertFlags) formatAsked() (recordFormat, error) {
 			return format, nil
 		}
 	}
-	if near := nearest(f.to, formatNames()); near != "" {
+	if near := scenario.Nearest(f.to, formatNames()); near != "" {
 		return recordFormat{}, fmt.Errorf("--to %q: did you mean %s?", f.to, near)
 	}
 	return recordFormat{}, fmt.Errorf("--to %q: must be one of %s", f.to, enumerate(formatNames()))

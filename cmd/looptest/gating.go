@@ -112,7 +112,7 @@ func (g *gating) noWorktree(err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		hint := "; in CI, fetch it first: git fetch --depth 1 origin " + unknown.Ref
-		if near := nearest(unknown.Ref, unknown.Known); near != "" {
+		if near := scenario.Nearest(unknown.Ref, unknown.Known); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}
 		return failure{exitUsage, fmt.Errorf("--base-ref: %w%s", err, hint)}

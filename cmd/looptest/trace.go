@@ -12,6 +12,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/attack/scenario"
 	"github.com/looptest/looptest/reports"
 	"github.com/looptest/looptest/target/programs"
 )
@@ -115,7 +116,7 @@ func chooseProgram(name string) (programs.Program, error) {
 	if ok {
 		return p, nil
 	}
-	if near := nearest(name, programNames()); near != "" {
+	if near := scenario.Nearest(name, programNames()); near != "" {
 		return p, fmt.Errorf("no program is named %q; did you mean %s?", name, near)
 	}
 	return p, fmt.Errorf("no program is named %q; there are %s", name, enumerate(programNames()))

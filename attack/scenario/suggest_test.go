@@ -1,6 +1,8 @@
-package main
+package scenario
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestDistance(t *testing.T) {
 	cases := []struct {
@@ -26,7 +28,7 @@ func TestNearest(t *testing.T) {
 		"bench": "", "": "", "x": "",
 	}
 	for typed, want := range cases {
-		if got := nearest(typed, names); got != want {
+		if got := Nearest(typed, names); got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}
