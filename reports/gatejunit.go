@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"slices"
@@ -9,34 +8,6 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
-)
-
-// A gate's test cases have properties of their own, for the interval.
-type (
-	gateSuites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Name    string   `xml:"name,attr"`
-		junitCounts
-		Suites []gateSuite `xml:"testsuite"`
-	}
-	gateSuite struct {
-		Name string `xml:"name,attr"`
-		junitCounts
-		Timestamp  string          `xml:"timestamp,attr,omitempty"`
-		Properties []junitProperty `xml:"properties>property"`
-		Cases      []gateCase      `xml:"testcase"`
-		Output     string          `xml:"system-out,omitempty"`
-	}
-	gateCase struct {
-		Class      string          `xml:"classname,attr"`
-		Name       string          `xml:"name,attr"`
-		Time       string          `xml:"time,attr"`
-		Properties []junitProperty `xml:"properties>property"`
-		Failure    *junitReason    `xml:"failure"`
-		Error      *junitReason    `xml:"error"`
-		Skipped    *junitReason    `xml:"skipped"`
-		Output     string          `xml:"system-out,omitempty"`
-	}
 )
 
 // wholeCase is the test case of the comparison as a whole: it says so when the
@@ -47,30 +18,27 @@ const wholeCase = "the comparison itself"
 // a failure is a regression, an error is what could not be judged, and skipped is
 // what stayed open or is only reported. The change with its interval is in the
 // case's properties.
-func (g Gate) JUnit(w io.Writer) error {
-	return whole(w, func(w io.Writer) error {
-		io.WriteString(w, xml.Header)
-		e := xml.NewEncoder(w)
-		e.Indent("", "  ")
-		if err := e.Encode(g.junit()); err != nil {
-			return err
-		}
-		_, err := io.WriteString(w, "\n")
-		return err
-	})
-}
+func (g Gate) JUnit(w io.Writer) error { return g.junit().write(w) }
 
-func (g Gate) junit() gateSuites {
-	s := gateSuite{
+func (g Gate) junit() junitSuite {
+	s := junitSuite{
 		Name: "looptest gate", Timestamp: rfc3339(g.Began), Properties: g.junitProperties(),
 		junitCounts: junitCounts{Time: fmt.Sprintf("%.3f", g.Took.Seconds())},
 		Output:      strings.Join(append(g.notes(), g.lostTexts()...), "\n"),
 	}
-	s.add(gateCase{Name: wholeCase}, g.conduct(), strings.Join(append([]string{g.finding()}, g.reasons()...), "; "))
-	for _, row := range g.rows() {
-		s.add(gateCase{Name: row.Name, Properties: metricProperties(row)}, row.Outcome, metricReason(row))
+	add := func(c junitCase, o analysis.Outcome, text string) {
+		c.Class = "looptest.gate"
+		reason := text
+		if o == analysis.Inconclusive || o == gate.Informational { // both are skipped
+			reason = string(o) + ": " + text
+		}
+		s.add(c, o, reason, text)
 	}
-	return gateSuites{Name: s.Name, junitCounts: s.junitCounts, Suites: []gateSuite{s}}
+	add(junitCase{Name: wholeCase}, g.conduct(), strings.Join(append([]string{g.finding()}, g.reasons()...), "; "))
+	for _, row := range g.rows() {
+		add(junitCase{Name: row.Name, Properties: &junitProperties{metricProperties(row)}}, row.Outcome, metricReason(row))
+	}
+	return s
 }
 
 // conduct is the outcome of the comparison but for what it has from a metric,
@@ -87,29 +55,6 @@ func (g Gate) conduct() analysis.Outcome {
 		return analysis.Inconclusive
 	}
 	return analysis.Pass
-}
-
-// add adds a test case and counts it.
-func (s *gateSuite) add(c gateCase, o analysis.Outcome, text string) {
-	c.Class, c.Time = "looptest.gate", "0"
-	s.Tests++
-	switch o {
-	case analysis.Pass:
-		c.Output = text
-	case analysis.Fail:
-		s.Failures++
-		c.Failure = &junitReason{text}
-	case analysis.Inconclusive:
-		s.Skipped++
-		c.Skipped = &junitReason{"inconclusive: " + text}
-	case gate.Informational:
-		s.Skipped++
-		c.Skipped = &junitReason{"informational: " + text}
-	default:
-		s.Errors++
-		c.Error = &junitReason{text}
-	}
-	s.Cases = append(s.Cases, c)
 }
 
 // metricReason is the metric's change, and what is said of it.

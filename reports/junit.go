@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/looptest/looptest/analysis"
+	"github.com/looptest/looptest/analysis/gate"
 	"github.com/looptest/looptest/attack/scenario"
 )
 
@@ -39,13 +40,17 @@ type (
 		Value string `xml:"value,attr"`
 	}
 	junitCase struct {
-		Class   string       `xml:"classname,attr"`
-		Name    string       `xml:"name,attr"`
-		Time    string       `xml:"time,attr"`
-		Failure *junitReason `xml:"failure"`
-		Error   *junitReason `xml:"error"`
-		Skipped *junitReason `xml:"skipped"`
-		Output  string       `xml:"system-out,omitempty"`
+		Class      string           `xml:"classname,attr"`
+		Name       string           `xml:"name,attr"`
+		Time       string           `xml:"time,attr"`
+		Properties *junitProperties `xml:"properties"`
+		Failure    *junitReason     `xml:"failure"`
+		Error      *junitReason     `xml:"error"`
+		Skipped    *junitReason     `xml:"skipped"`
+		Output     string           `xml:"system-out,omitempty"`
+	}
+	junitProperties struct { // a pointer to them, so that none leave no empty element
+		All []junitProperty `xml:"property"`
 	}
 	junitReason struct {
 		Message string `xml:"message,attr"`
@@ -55,12 +60,15 @@ type (
 // JUnit writes a test case for each budget, after one for the load itself, so
 // that a run without budgets is a test too: a failure when it is broken, an error
 // when the generator can't be trusted, and skipped when it could not be judged.
-func (a Attack) JUnit(w io.Writer) error {
+func (a Attack) JUnit(w io.Writer) error { return a.junit().write(w) }
+
+// write writes the suite as a document of its own.
+func (s junitSuite) write(w io.Writer) error {
 	return whole(w, func(w io.Writer) error {
 		io.WriteString(w, xml.Header)
 		e := xml.NewEncoder(w)
 		e.Indent("", "  ")
-		if err := e.Encode(a.junit()); err != nil {
+		if err := e.Encode(junitDocument{Name: s.Name, junitCounts: s.junitCounts, Suites: []junitSuite{s}}); err != nil {
 			return err
 		}
 		_, err := io.WriteString(w, "\n")
@@ -68,7 +76,7 @@ func (a Attack) JUnit(w io.Writer) error {
 	})
 }
 
-func (a Attack) junit() junitDocument {
+func (a Attack) junit() junitSuite {
 	own, reasons := a.conduct()
 	s := junitSuite{
 		Name: "looptest " + a.Command, Timestamp: rfc3339(a.Began), Properties: a.junitProperties(),
@@ -79,16 +87,18 @@ func (a Attack) junit() junitDocument {
 		fmt.Fprintf(&warnings, "%s\n", warning)
 	}
 	s.Output = warnings.String()
-	s.add("the load itself", "", own, strings.Join(reasons, "; "), a.finding())
+	s.add(junitCase{Class: "looptest", Name: "the load itself"}, own, strings.Join(reasons, "; "), a.finding())
 	for _, r := range a.Budgets {
-		s.add(junitName(r.Budget), budgetPart(r.Budget), r.Outcome, r.Statement, r.Statement)
+		class := strings.Join(nonEmpty([]string{"looptest", strings.ReplaceAll(budgetPart(r.Budget), ".", "_")}), ".")
+		s.add(junitCase{Class: class, Name: junitName(r.Budget)}, r.Outcome, r.Statement, r.Statement)
 	}
-	return junitDocument{Name: s.Name, junitCounts: s.junitCounts, Suites: []junitSuite{s}}
+	return s
 }
 
-// add adds a test case and counts it.
-func (s *junitSuite) add(name, part string, o analysis.Outcome, reason, output string) {
-	c := junitCase{Name: name, Class: strings.Join(nonEmpty([]string{"looptest", strings.ReplaceAll(part, ".", "_")}), "."), Time: "0"}
+// add adds a test case with its outcome and counts it: the output is what a pass
+// says, the reason what anything else does.
+func (s *junitSuite) add(c junitCase, o analysis.Outcome, reason, output string) {
+	c.Time = "0"
 	s.Tests++
 	switch o {
 	case analysis.Pass:
@@ -96,7 +106,7 @@ func (s *junitSuite) add(name, part string, o analysis.Outcome, reason, output s
 	case analysis.Fail:
 		s.Failures++
 		c.Failure = &junitReason{reason}
-	case analysis.Inconclusive:
+	case analysis.Inconclusive, gate.Informational:
 		s.Skipped++
 		c.Skipped = &junitReason{reason}
 	default:
