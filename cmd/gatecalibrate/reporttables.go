@@ -76,7 +76,7 @@ func (p *page) dosed() {
 	p.line("")
 	p.line("CPU time isn't gated here: to hold an answer back by a precise time costs some. When 1 %% of the")
 	p.line("answers stall, p99 is on the very edge of them, and a block shows it or not, as it comes. Where")
-	p.line("the loop is held every second, both arms are driven for 2 s in a block, not 1 s: else")
+	p.line("the loop is held every second, both arms are driven for %v in a block, not %v: else", heldTimes*lasts, lasts)
 	p.line("it depends on the order of the slices whether a block has such a hold in it at all.")
 	p.table([]string{"head", "dose", "found", "gate fails", "the metric itself", "pass", "inconclusive", "invalid"}, lines)
 }
