@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -96,7 +97,7 @@ func TestInterleavedUsage(t *testing.T) {
 	}
 	for _, r := range runs {
 		want := target.Usage{CPU: 2 * time.Second, PeakMemory: 7, Utilization: 0.5, Longest: time.Millisecond, Label: "x"}
-		if r.Arm == "base" && *r.Target != want {
+		if r.Arm == "base" && !reflect.DeepEqual(*r.Target, want) {
 			t.Errorf("%+v", *r.Target)
 		}
 		if len(r.Lag) != 20 {

@@ -118,7 +118,7 @@ func TestBenchJSON(t *testing.T) {
 }
 
 func TestClaimLists(t *testing.T) {
-	s := claims.Settings{Rate: 200, Blocks: 6, Cores: 2, Hash: 40 * time.Millisecond}
+	s := claims.Settings{Rate: 200, Blocks: 6, Cores: 2, Measured: claims.Measured{Hash: 40 * time.Millisecond}}
 	golden(t, "list.txt", func(w io.Writer) error { return reports.ClaimList(w, claims.All(), s) })
 	golden(t, "list.json", func(w io.Writer) error { return reports.ClaimListJSON(w, claims.All(), s) })
 }

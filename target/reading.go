@@ -18,5 +18,12 @@ type LagReading struct {
 	Label string
 }
 
+// MemoryReading is what a process held at one moment.
+type MemoryReading struct {
+	At       time.Duration // on the time axis of whoever holds the reading
+	Heap     int64         // bytes of live and not yet collected objects
+	Resident int64         // bytes resident; 0 where it can't be read
+}
+
 // Lag is how late the heartbeat ran.
 func (r LagReading) Lag() time.Duration { return r.Ran - r.Due }

@@ -19,6 +19,7 @@ type Reference struct {
 	PoolSize int    // threads; 4 when zero
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
+	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
 }
 
 var _ Starter = Reference{}
@@ -28,7 +29,11 @@ const readyTimeout = 20 * time.Second
 
 // String names the server with its settings.
 func (r Reference) String() string {
-	return fmt.Sprintf("reference server, pool of %d, %d additions a step", r.poolSize(), r.Unit)
+	name := fmt.Sprintf("reference server, pool of %d, %d additions a step", r.poolSize(), r.Unit)
+	if r.Options != "" {
+		name += ", " + r.Options
+	}
+	return name
 }
 
 func (r Reference) poolSize() int {
@@ -43,9 +48,9 @@ const stopTimeout = 600 * time.Millisecond
 
 // Start runs `looptest serve` and waits for its ready line.
 func (r Reference) Start(ctx context.Context) (Target, error) {
-	cmd := exec.Command(r.Exe, "serve", "--until-stdin-closes",
-		"--pool-size", strconv.Itoa(r.poolSize()), "--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit)))
-	t, err := startReference(cmd)
+	args := append([]string{"serve", "--until-stdin-closes", "--pool-size", strconv.Itoa(r.poolSize()),
+		"--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit))}, strings.Fields(r.Options)...)
+	t, err := startReference(exec.Command(r.Exe, args...))
 	if err != nil {
 		return nil, fmt.Errorf("the reference server can't be started: %w", err)
 	}

@@ -15,6 +15,8 @@ const (
 	Staircase   ChartKind = "staircase"   // completions of a burst, a panel an arm
 	Curves      ChartKind = "curves"      // measures against one setting, a panel a measure
 	Forest      ChartKind = "forest"      // effects with their intervals, a row each
+	Dots        ChartKind = "dots"        // measures of each arm with their intervals, a panel a measure
+	Memory      ChartKind = "memory"      // the target's memory over time, a line an arm
 )
 
 // Chart is a picture as data: reports draws it.
@@ -38,6 +40,25 @@ type Chart struct {
 
 	// Of forests: sorted by effect when drawn.
 	Rows []Row
+
+	// Of dots: measures side by side, each with a row for every arm, in order.
+	Measures []Measure
+}
+
+// Measure is one number of several arms.
+type Measure struct {
+	Label  string // with its unit: "probe p99, ms"
+	Unit   string // of a value, for its ticks and labels: "ms", "%", "requests/s", "bytes"
+	Log    bool   // a logarithmic axis; otherwise linear, from zero
+	Limit  *Limit // drawn dashed
+	Values []ArmValue
+}
+
+// ArmValue is one arm's number, with its interval over blocks.
+type ArmValue struct {
+	Arm  string
+	Look attack.Look
+	Y    analysis.Estimate
 }
 
 // Panel is one measure against the chart's setting.

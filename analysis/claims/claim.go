@@ -3,6 +3,7 @@
 package claims
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -21,6 +22,10 @@ type Claim struct {
 	Arms   func(Settings) []attack.Arm
 	Judge  func(Settings, []analysis.Block) Judgement
 	Effect func([]analysis.Block) time.Duration // the size of what is measured
+	// Prepare measures what the plan needs to know of this machine; nil for nothing.
+	Prepare func(context.Context, *Settings) error
+	// Extra keeps the claim out of the default set.
+	Extra bool
 }
 
 // Settings is what a user may choose.
@@ -29,11 +34,17 @@ type Settings struct {
 	Rate   float64 // of the probe, requests a second
 	Blocks int
 	Seed   uint64
-	Quick  bool          // shorter runs
-	Cores  int           // that the target can use
-	Hash   time.Duration // that one hash takes on this machine
+	Quick  bool // shorter runs
+	Cores  int  // that the target can use
+	Measured
 	// LagBudget is how long other requests may wait for a chunk.
 	LagBudget time.Duration
+}
+
+// Measured is what the plans need to know of this machine. A bench that goes on
+// with another one takes it from there.
+type Measured struct {
+	Hash time.Duration `json:"hash_ns"` // that one hash takes
 }
 
 // Defaults of the settings.
@@ -88,7 +99,14 @@ type Result struct {
 }
 
 // All is every claim, in the order in which they are run.
-func All() []Claim { return []Claim{chunking(), chunkSize(), offload(), poolSize()} }
+func All() []Claim {
+	return []Claim{
+		chunking(), chunkSize(), offload(), poolSize(),
+	}
+}
+
+// Default is the claims that are run when none is named.
+func Default() []Claim { return slices.DeleteFunc(All(), func(c Claim) bool { return c.Extra }) }
 
 func (c Claim) effect(runs []attack.Run) time.Duration {
 	return c.Effect(analysis.Blocks(runs, armNames(runs)...))

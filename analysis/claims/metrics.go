@@ -145,6 +145,16 @@ func jobP99(r attack.Run) float64 {
 	return float64(analysis.Describe(responses(r, attack.Offender)).P99)
 }
 
+// measure gives a metric of some arms with its interval over blocks, for a chart
+// of dots; by is what the metric is multiplied with to be in the unit.
+func measure(label, unit string, by float64, blocks []analysis.Block, m analysis.Metric, arms ...string) Measure {
+	d := Measure{Label: label, Unit: unit}
+	for _, arm := range arms {
+		d.Values = append(d.Values, ArmValue{arm, blocks[0][arm].Look, scaled(within95(blocks, arm, m), by)})
+	}
+	return d
+}
+
 // figure gives a metric of some arms, as a measure of the claim's own.
 func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms ...string) Figure {
 	f := Figure{Name: name, Unit: unit, Values: map[string]float64{}}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
 )
 
@@ -11,7 +12,7 @@ import (
 // share of it that its own schedule says.
 func AtRate(streams []attack.Stream, perSecond float64, lasts time.Duration) []attack.Stream {
 	streams = slices.Clone(streams)
-	for i, share := range sharesOf(streams) {
+	for i, share := range analysis.SharesOf(streams) {
 		streams[i].Schedule = attack.Constant{Rate: perSecond * share, Lasts: lasts}
 	}
 	return streams

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,11 +22,11 @@ import (
 
 // benchFlags is what the user asked for.
 type benchFlags struct {
-	list, asJSON, quiet, noColor, quick bool
-	out, seed, resume, format           string
-	blocks                              int
-	rate                                float64
-	lagBudget                           time.Duration
+	list, all, asJSON, quiet, noColor, quick bool
+	out, seed, resume, format                string
+	blocks                                   int
+	rate                                     float64
+	lagBudget                                time.Duration
 }
 
 func newBench() *cobra.Command {
@@ -48,7 +49,8 @@ leaves at once.
 
 Exit codes: 0 proven, 1 not proven, 2 usage, 3 inconclusive, 4 invalid or could
 not run, 130 interrupted.`,
-		Example: `  looptest bench                       # all claims
+		Example: `  looptest bench                       # the default claims
+  looptest bench --all                 # every claim, on all patterns of the guides
   looptest bench chunking --blocks 12  # one claim, more certain
   looptest bench --quick --json        # short runs, one JSON object
   looptest bench --lag-budget 5ms      # recommend a chunk for 5 ms
@@ -61,6 +63,7 @@ not run, 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.list, "list", false, "list the claims, what each proves and how long it takes")
+	flags.BoolVar(&f.all, "all", false, "every claim, also those that are not in the default set")
 	flags.StringVar(&f.out, "out", "looptest-out", "folder for bench.json, index.md and the charts")
 	flags.StringVar(&f.resume, "resume", "", "folder of an interrupted bench to go on with")
 	flags.IntVar(&f.blocks, "blocks", 0, fmt.Sprintf("rounds in which every arm runs once, 1 to 200; 95 %% intervals need 6 (default %d, with --quick %d)",
@@ -133,13 +136,19 @@ func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim,
 		}
 		s.Seed = seed
 	}
+	if f.all && len(args) > 0 {
+		return nil, s, fmt.Errorf("--all runs every claim; leave %q out", strings.Join(args, " "))
+	}
+	if (f.all || f.list) && len(args) == 0 {
+		return claims.All(), s, nil
+	}
 	chosen, err := chooseClaims(args)
 	return chosen, s, err
 }
 
 func chooseClaims(names []string) ([]claims.Claim, error) {
 	if len(names) == 0 {
-		return claims.All(), nil
+		return claims.Default(), nil
 	}
 	for _, name := range names {
 		if !slices.Contains(claimNames(), name) {
@@ -173,6 +182,17 @@ func (b *benching) prepare(cmd *cobra.Command) error {
 	b.settings.Hash = target.HashTakes()
 	if b.settings.Target.Exe, err = ownProgram(); err != nil {
 		return unable(err)
+	}
+	for _, c := range b.chosen {
+		if c.Prepare == nil {
+			continue
+		}
+		if err := c.Prepare(cmd.Context(), &b.settings); err != nil {
+			if cmd.Context().Err() != nil {
+				return failure{exitInterrupted, errors.New("interrupted; nothing was measured yet")}
+			}
+			return unable(fmt.Errorf("%s: %w", c.Name, err))
+		}
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,8 +32,8 @@ type benchState struct {
 	Quick       bool               `json:"quick"`
 	Seed        uint64             `json:"seed"`
 	Unit        target.Unit        `json:"unit_additions"`
-	Hash        time.Duration      `json:"hash_ns"`
 	Environment attack.Environment `json:"environment"`
+	claims.Measured
 }
 
 const stateVersion = 1
@@ -61,7 +60,7 @@ func (b *benching) begin() error {
 	}
 	state := benchState{
 		Version: stateVersion, Claims: namesOf(b.chosen), Rate: b.settings.Rate, Blocks: b.settings.Blocks, Quick: b.settings.Quick,
-		Seed: b.settings.Seed, Unit: b.settings.Target.Unit, Hash: b.settings.Hash, Environment: attack.ReadEnvironment(),
+		Seed: b.settings.Seed, Unit: b.settings.Target.Unit, Measured: b.settings.Measured, Environment: attack.ReadEnvironment(),
 	}
 	_, err := b.out.write(filepath.Join(runsFolder, settingsFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(state) })
 	return err
@@ -127,7 +126,7 @@ func (b *benching) resume(cmd *cobra.Command) error {
 		return unable(err)
 	}
 	s := &b.settings
-	s.Rate, s.Quick, s.Seed, s.Hash, s.Target.Unit = state.Rate, state.Quick, state.Seed, state.Hash, state.Unit
+	s.Rate, s.Quick, s.Seed, s.Measured, s.Target.Unit = state.Rate, state.Quick, state.Seed, state.Measured, state.Unit
 	if !cmd.Flags().Changed("blocks") {
 		s.Blocks = state.Blocks
 	}

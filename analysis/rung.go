@@ -1,11 +1,10 @@
-package gate
+package analysis
 
 import (
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
 )
 
@@ -32,9 +31,9 @@ func (c *climb) judge(steps []attack.Run) Rung {
 		rung.Generator = true
 		rung.Why = "the generator sent too late"
 	case now.response99 > limit:
-		rung.Why = fmt.Sprintf("its p99 grew from %s to %s", analysis.Human(calm.response99), analysis.Human(now.response99))
+		rung.Why = fmt.Sprintf("its p99 grew from %s to %s", Human(calm.response99), Human(now.response99))
 	case behind:
-		rung.Why = fmt.Sprintf("it answered %s a second", perSecond(rung.Achieved))
+		rung.Why = fmt.Sprintf("it answered %s a second", Digits(rung.Achieved))
 	default:
 		rung.Kept = true
 	}
@@ -86,8 +85,8 @@ func swiftness(r attack.Run) swift {
 	slices.Sort(response)
 	slices.Sort(service)
 	slices.Sort(lag)
-	s.response99, s.service99 = analysis.Quantile(response, 0.99), analysis.Quantile(service, 0.99)
-	s.service50 = analysis.Quantile(service, 0.5)
-	s.sendLag99 = analysis.Quantile(lag, 0.99)
+	s.response99, s.service99 = Quantile(response, 0.99), Quantile(service, 0.99)
+	s.service50 = Quantile(service, 0.5)
+	s.sendLag99 = Quantile(lag, 0.99)
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
 	"github.com/looptest/looptest/target"
 )
@@ -113,57 +114,22 @@ func TestFindRateFails(t *testing.T) {
 	}
 }
 
-// climbed has each rate kept or not as the function says, and gives the rates that
-// were tried.
-func climbed(start, top float64, kept func(rate float64, try int) bool) (tried []float64, highest float64) {
-	c := climb{start: start, top: top}
-	for rate := start; rate > 0 && len(tried) < 50; rate = c.after() {
-		c.rungs = append(c.rungs, Rung{Offered: rate, Kept: kept(rate, c.tries(rate))})
-		tried = append(tried, rate)
-	}
-	return tried, Rungs{Rungs: c.rungs}.highest()
-}
-
-func TestClimbing(t *testing.T) {
-	below := func(limit float64) func(float64, int) bool { return func(r float64, _ int) bool { return r <= limit } }
-	for _, c := range []struct {
-		start, top float64
-		kept       func(float64, int) bool
-		tried      string
-		highest    float64
-	}{
-		{50, 12800, below(1e9), "[50 100 200 400 800 1600 3200 6400 12800]", 12800},
-		{50, 300, below(1e9), "[50 100 200 300]", 300},
-		{50, 12800, below(350), "[50 100 200 400 400 283 ]", 283}, // √(200·400)
-		{50, 12800, below(250), "[50 100 200 400 400 283 283 ]", 200},
-		{50, 12800, below(20), "[50 50 25 25 12 18 ]", 18},
-		{50, 12800, below(0), "[50 50 25 25 12 12 6 6 3 3]", 0},
-		{50, 200, func(r float64, try int) bool { return r < 100 || try > 0 }, "[50 100 100 200 200]", 200}, // disturbed once
-	} {
-		tried, highest := climbed(c.start, c.top, c.kept)
-		got := strings.ReplaceAll(fmt.Sprintf("%.0f", tried), "]", "")
-		if want := strings.TrimRight(c.tried, " ]"); got != want || fmt.Sprintf("%.0f", highest) != fmt.Sprintf("%.0f", c.highest) {
-			t.Errorf("%s, highest %.0f; want %s, %.0f", got, highest, want, c.highest)
-		}
-	}
-}
-
 func TestChosenRate(t *testing.T) {
-	up := func(name string, kept float64, broke ...Rung) Rungs {
-		return Rungs{name, append([]Rung{{Offered: kept, Kept: true}}, broke...)}
+	up := func(name string, kept float64, broke ...analysis.Rung) analysis.Rungs {
+		return analysis.Rungs{Arm: name, Rungs: append([]analysis.Rung{{Offered: kept, Kept: true}}, broke...)}
 	}
 	for _, c := range []struct {
-		climbs []Rungs
+		climbs []analysis.Rungs
 		rate   float64
 		why    string
 	}{
-		{[]Rungs{up("base", 1000, Rung{Offered: 1414, Why: "its p99 grew"}), up("head", 1000)}, 450,
+		{[]analysis.Rungs{up("base", 1000, analysis.Rung{Offered: 1414, Why: "its p99 grew"}), up("head", 1000)}, 450,
 			"450/s: 45% of 1000/s, the most that base kept; at 1414/s its p99 grew"},
-		{[]Rungs{up("base", 1000), up("head", 400, Rung{Offered: 800, Generator: true})}, 180,
+		{[]analysis.Rungs{up("base", 1000), up("head", 400, analysis.Rung{Offered: 800, Generator: true})}, 180,
 			"180/s: 45% of 400/s; at 800/s the generator fell behind, so how much head can do is unknown"},
-		{[]Rungs{up("base", 12800)}, 5000, "5000/s: all arms kept 12800/s, and more than 5000/s is never chosen"},
-		{[]Rungs{up("base", 100)}, 50, "50/s: 50% of 100/s, which all arms kept; there was no time to go higher"},
-		{[]Rungs{up("base", 25, Rung{Offered: 50, Why: "it answered 30 a second"})}, 12.5,
+		{[]analysis.Rungs{up("base", 12800)}, 5000, "5000/s: all arms kept 12800/s, and more than 5000/s is never chosen"},
+		{[]analysis.Rungs{up("base", 100)}, 50, "50/s: 50% of 100/s, which all arms kept; there was no time to go higher"},
+		{[]analysis.Rungs{up("base", 25, analysis.Rung{Offered: 50, Why: "it answered 30 a second"})}, 12.5,
 			"12/s: 50% of 25/s, the most that base kept; at 50/s it answered 30 a second"},
 	} {
 		r := Rate{Climbs: c.climbs}

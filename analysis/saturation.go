@@ -1,4 +1,4 @@
-package gate
+package analysis
 
 import (
 	"cmp"
@@ -9,17 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
 )
-
-// Rate is one that both arms keep with room to spare, and why.
-type Rate struct {
-	PerSecond float64 // of all streams together
-	// Why explains the rate in a sentence.
-	Why    string
-	Climbs []Rungs
-}
 
 // Rungs is how one arm was driven faster and faster.
 type Rungs struct {
@@ -40,15 +31,10 @@ type Rung struct {
 const (
 	rungLasts   = 400 * time.Millisecond
 	firstRung   = 50.0    // requests per second
-	topRung     = 12800.0 // no higher: mostRate is asked for at most
+	topRung     = 12800.0 // no higher
 	lowestRung  = 3.125
 	climbTakes  = 4500 * time.Millisecond // of each arm, at most; a rung that has begun is ended
 	rungTimeout = 2 * time.Second         // for an answer
-
-	// SafeShare is which part of the highest rate that was kept is safe.
-	SafeShare = 0.45
-	leastRate = 50.0
-	mostRate  = 5000.0
 )
 
 // A rung is kept when nearly all of it was answered in time, and the response time
@@ -60,38 +46,36 @@ const (
 	p99Room       = 20 * time.Millisecond
 )
 
-// FindRate drives each arm faster and faster, half a second a rate, and gives a
-// rate safely below the saturation of the slower one: SafeShare of the highest
-// that it kept, from 50 to 5,000 requests per second, or less than 50 for an arm
-// that keeps no more than that with room to spare. The streams' own schedules say
-// only how the rate is shared between them; nil has them share evenly. With two
-// arms it takes up to ten seconds and what they need to start and to warm up.
-func FindRate(ctx context.Context, arms []attack.Arm) (Rate, error) {
+// Saturate drives each arm faster and faster, half a second a rate, until it
+// keeps up no more, and gives the rates that were tried. The streams' own
+// schedules say only how the rate is shared between them; nil has them share
+// evenly. With two arms it takes up to ten seconds and what they need to start
+// and to warm up. When an arm keeps no rate at all, that is an error.
+func Saturate(ctx context.Context, arms []attack.Arm) ([]Rungs, error) {
 	if len(arms) == 0 {
-		return Rate{}, errors.New("there is no arm to find a rate for")
+		return nil, errors.New("there is no arm to find a rate for")
 	}
-	var r Rate
+	var climbs []Rungs
 	c := climb{start: firstRung, top: topRung}
 	for _, arm := range arms {
-		c.shares = sharesOf(arm.Streams)
+		c.shares = SharesOf(arm.Streams)
 		c.streams = arm.Streams
 		arm.Streams = c.load(firstRung) // the warm-up's, and valid
 		c.rungs, c.ends = nil, time.Time{}
 		_, err := attack.Climb(ctx, arm, c.next)
-		r.Climbs = append(r.Climbs, Rungs{arm.Name, c.rungs})
+		climbs = append(climbs, Rungs{arm.Name, c.rungs})
 		if err != nil {
-			return r, err
+			return climbs, err
 		}
-		highest := r.Climbs[len(r.Climbs)-1].highest()
+		highest := climbs[len(climbs)-1].Highest()
 		if highest == 0 {
-			return r, fmt.Errorf("no rate can be found: at %s requests per second %s; give one with --rate", perSecond(c.lowest().Offered), c.lowest().Why)
+			return climbs, fmt.Errorf("no rate can be found: at %s requests per second %s; give one with --rate", Digits(c.lowest().Offered), c.lowest().Why)
 		}
 		// The next arm only matters where it is slower, and begins nearby.
 		c.top = min(c.top, highest)
 		c.start = max(firstRung, math.Pow(2, math.Floor(math.Log2(highest/8/firstRung)))*firstRung)
 	}
-	r.choose()
-	return r, nil
+	return climbs, nil
 }
 
 // climb decides which rate an arm is tried at next.
@@ -125,7 +109,7 @@ func (c *climb) next(steps []attack.Run) []attack.Stream {
 // disturbance is not saturation.
 func (c *climb) after() float64 {
 	last := c.rungs[len(c.rungs)-1]
-	kept := Rungs{Rungs: c.rungs}.highest()
+	kept := Rungs{Rungs: c.rungs}.Highest()
 	lost := c.lowestLost()
 	between := math.Sqrt(kept * lost)
 	switch {
@@ -156,7 +140,7 @@ func (c *climb) tries(rate float64) int {
 // lowestLost is the lowest rate that was not kept, above those that were; 0 for
 // none.
 func (c *climb) lowestLost() float64 {
-	lost, kept := 0.0, Rungs{Rungs: c.rungs}.highest()
+	lost, kept := 0.0, Rungs{Rungs: c.rungs}.Highest()
 	for _, r := range c.rungs {
 		if !r.Kept && r.Offered > kept && (lost == 0 || r.Offered < lost) {
 			lost = r.Offered
@@ -170,8 +154,8 @@ func (c *climb) lowest() Rung {
 	return slices.MinFunc(c.rungs, func(a, b Rung) int { return cmp.Compare(a.Offered, b.Offered) })
 }
 
-// highest is the highest rate that was kept; 0 for none.
-func (r Rungs) highest() (kept float64) {
+// Highest is the highest rate that was kept; 0 for none.
+func (r Rungs) Highest() (kept float64) {
 	for _, rung := range r.Rungs {
 		if rung.Kept {
 			kept = max(kept, rung.Offered)
@@ -192,8 +176,9 @@ func (c *climb) load(rate float64) []attack.Stream {
 	return load
 }
 
-// sharesOf is how the streams share the rate.
-func sharesOf(streams []attack.Stream) []float64 {
+// SharesOf is how the streams share their rate: the parts add up to 1. Streams
+// without a schedule share it evenly.
+func SharesOf(streams []attack.Stream) []float64 {
 	shares := make([]float64, len(streams))
 	sum := 0.0
 	for i, s := range streams {
@@ -214,30 +199,9 @@ func sharesOf(streams []attack.Stream) []float64 {
 	return shares
 }
 
-func perSecond(rate float64) string { return analysis.Digits(rate) }
-
-// choose sets the rate and explains it.
-func (r *Rate) choose() {
-	slower := slices.MinFunc(r.Climbs, func(a, b Rungs) int { return cmp.Compare(a.highest(), b.highest()) })
-	highest := slower.highest()
-	safe := SafeShare * highest
-	r.PerSecond = max(twoDigits(min(safe, mostRate)), min(leastRate, highest/2))
-	share := percent(math.Round(100*r.PerSecond/highest) / 100)
-	switch broke := slower.broke(); {
-	case r.PerSecond >= mostRate:
-		r.Why = fmt.Sprintf("%s/s: all arms kept %s/s, and more than %s/s is never chosen", perSecond(r.PerSecond), perSecond(highest), perSecond(mostRate))
-	case broke == nil:
-		r.Why = fmt.Sprintf("%s/s: %s of %s/s, which all arms kept; there was no time to go higher", perSecond(r.PerSecond), share, perSecond(highest))
-	case broke.Generator:
-		r.Why = fmt.Sprintf("%s/s: %s of %s/s; at %s/s the generator fell behind, so how much %s can do is unknown", perSecond(r.PerSecond), share, perSecond(highest), perSecond(broke.Offered), slower.Arm)
-	default:
-		r.Why = fmt.Sprintf("%s/s: %s of %s/s, the most that %s kept; at %s/s %s", perSecond(r.PerSecond), share, perSecond(highest), slower.Arm, perSecond(broke.Offered), broke.Why)
-	}
-}
-
-// broke is the lowest rate above those that were kept, as it went last; nil for
+// Broke is the lowest rate above those that were kept, as it went last; nil for
 // none.
-func (r Rungs) broke() *Rung {
+func (r Rungs) Broke() *Rung {
 	lost := (&climb{rungs: r.Rungs}).lowestLost()
 	for i, rung := range slices.Backward(r.Rungs) {
 		if lost > 0 && !rung.Kept && rung.Offered == lost {
@@ -245,10 +209,4 @@ func (r Rungs) broke() *Rung {
 		}
 	}
 	return nil
-}
-
-// twoDigits rounds down to two significant digits.
-func twoDigits(v float64) float64 {
-	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
-	return math.Floor(v/unit+1e-9) * unit
 }
