@@ -60,7 +60,7 @@ func (g Gate) conduct() analysis.Outcome {
 // metricReason is the metric's change, and what is said of it.
 func metricReason(row gate.MetricVerdict) string {
 	reason := realMinus(plainLine(row.Reason))
-	if len(row.Pairs) == 0 || strings.Contains(reason, realMinus(row.Statement())) {
+	if len(row.Pairs) == 0 || strings.Contains(reason, realMinus(row.Shift())) {
 		return reason
 	}
 	return strings.Join(nonEmpty([]string{statement(row), reason}), "; ")

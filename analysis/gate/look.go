@@ -109,7 +109,7 @@ func (row *MetricVerdict) decide(l Look, null Null, d Design) {
 		row.Outcome, row.Reason = analysis.Invalid, null.Reason
 	case worse && large:
 		row.Outcome = analysis.Fail
-		row.Reason = fmt.Sprintf("%s, δ %s, adjusted p %.2g", row.Statement(), row.deltaText(), row.Adjusted)
+		row.Reason = fmt.Sprintf("%s, δ %s, adjusted p %.2g", row.Shift(), row.deltaText(), row.Adjusted)
 	case below:
 		row.Outcome = analysis.Pass
 		row.Reason = fmt.Sprintf("the upper bound of %s is below δ of %s", row.changeText(row.Change.High), row.deltaText())
@@ -134,11 +134,11 @@ func (row *MetricVerdict) abstain(l Look, worse bool, d Design) {
 	effect := row.difference(row.Change.Value)
 	switch {
 	case worse:
-		row.Reason = fmt.Sprintf("it is worse, and whether by δ of %s is open: %s", row.deltaText(), row.Statement())
+		row.Reason = fmt.Sprintf("it is worse, and whether by δ of %s is open: %s", row.deltaText(), row.Shift())
 	case least <= row.limit() || l.Blocks < d.Regular():
-		row.Reason = fmt.Sprintf("%s reaches across δ of %s", row.Statement(), row.deltaText())
+		row.Reason = fmt.Sprintf("%s reaches across δ of %s", row.Shift(), row.deltaText())
 	case effect >= row.limit() && row.P <= suspicious:
-		row.Reason = fmt.Sprintf("it looks worse, and the base alone spreads too much to tell: %s", row.Statement())
+		row.Reason = fmt.Sprintf("it looks worse, and the base alone spreads too much to tell: %s", row.Shift())
 	default:
 		row.Reason = fmt.Sprintf("the base alone spreads over ±%s, more than δ of %s", row.spanText(row.change(least)), row.deltaText())
 		if !row.Asked {

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -79,7 +78,7 @@ func (n *Null) judge(m Metric, family int) {
 		return
 	}
 	n.Failed = math.Abs(m.difference(n.Change.Value)) >= m.limit()
-	drift := fmt.Sprintf("%s of the base changes within a block by %s", m.Name, m.changeText(n.Change.Value))
+	drift := "the base changes within a block by " + m.changeText(n.Change.Value)
 	if n.Failed {
 		n.Reason = drift + ", which is δ or more: give it a longer warm-up, or a quieter machine"
 		return

@@ -127,7 +127,7 @@ func TestChosenRate(t *testing.T) {
 			"450/s: 45% of 1000/s, the most that base kept; at 1414/s its p99 grew"},
 		{[]analysis.Rungs{up("base", 1000), up("head", 400, analysis.Rung{Offered: 800, Generator: true})}, 180,
 			"180/s: 45% of 400/s; at 800/s the generator fell behind, so how much head can do is unknown"},
-		{[]analysis.Rungs{up("base", 12800)}, 5000, "5000/s: all arms kept 12800/s, and more than 5000/s is never chosen"},
+		{[]analysis.Rungs{up("base", 12800)}, 2000, "2000/s: all arms kept 12800/s, and more than 2000/s is never chosen"},
 		{[]analysis.Rungs{up("base", 100)}, 50, "50/s: 50% of 100/s, which all arms kept; there was no time to go higher"},
 		{[]analysis.Rungs{up("base", 25, analysis.Rung{Offered: 50, Why: "it answered 30 a second"})}, 12.5,
 			"12/s: 50% of 25/s, the most that base kept; at 50/s it answered 30 a second"},

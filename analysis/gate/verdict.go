@@ -49,7 +49,7 @@ type MetricVerdict struct {
 	P        float64 // one-sided, exact: that the head is no worse
 	Adjusted float64 // by Holm, over the gated metrics; 1 for the others
 	Level    float64 // what Adjusted is held against: the look's α
-	Reason   string  // why it is neither pass nor fail, or what it stands on
+	Reason   string  // why it is neither pass nor fail, or what it stands on; it doesn't name the metric
 	Pairs    []Pair
 	// Within is how far two equal arms may seem apart at this look, measured on the
 	// base alone (see Null.Within); 0 when it isn't known.
@@ -76,9 +76,11 @@ func (m Metric) spanText(change float64) string {
 func (m Metric) deltaText() string { return m.spanText(m.Delta) }
 
 // Statement is the change with its interval: "p99 +24.1 % (+15.0 % to +33.2 %)".
-func (row MetricVerdict) Statement() string {
-	return fmt.Sprintf("%s %s (%s to %s)", row.Name,
-		row.changeText(row.Change.Value), row.changeText(row.Change.Low), row.changeText(row.Change.High))
+func (row MetricVerdict) Statement() string { return row.Name + " " + row.Shift() }
+
+// Shift is the change with its interval: "+24.1 % (+15.0 % to +33.2 %)".
+func (row MetricVerdict) Shift() string {
+	return fmt.Sprintf("%s (%s to %s)", row.changeText(row.Change.Value), row.changeText(row.Change.Low), row.changeText(row.Change.High))
 }
 
 // settle takes the outcome from the metrics: a regression wins, then what makes
@@ -119,13 +121,13 @@ func (v *Verdict) speak() {
 		case m.Outcome != analysis.Pass && m.Outcome != Informational:
 			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %s", m.Name, m.Reason))
 		}
-		if m.Outcome == v.Outcome && m.Gated && (worst == nil || m.excess() > worst.excess()) {
+		if m.Outcome == v.Outcome && m.Gated && (worst == nil || m.weight() > worst.weight()) {
 			worst = m
 		}
 	}
 	for _, n := range v.Null {
 		if n.Reason != "" && !n.Failed {
-			v.Warnings = append(v.Warnings, analysis.Warning(n.Reason))
+			v.Warnings = append(v.Warnings, analysis.Warning(fmt.Sprintf("%s: %s", n.Metric, n.Reason)))
 		}
 	}
 	v.Headline = v.headline(worst)
@@ -133,6 +135,15 @@ func (v *Verdict) speak() {
 
 // excess is how large the change is, in δ.
 func (row MetricVerdict) excess() float64 { return row.difference(row.Change.Value) / row.limit() }
+
+// weight is how much a metric has to do with its outcome: how large the change
+// is, or while it is open how large it may still be, in δ.
+func (row MetricVerdict) weight() float64 {
+	if row.Outcome == analysis.Inconclusive {
+		return row.difference(row.Change.High) / row.limit()
+	}
+	return row.excess()
+}
 
 func (v *Verdict) headline(worst *MetricVerdict) string {
 	switch {
