@@ -1,0 +1,211 @@
+package attack
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+)
+
+// seen is a server that notes what it is asked, in order.
+type seen struct {
+	*httptest.Server
+	mu    sync.Mutex
+	paths []string
+}
+
+func newSeen(t *testing.T, secure bool, handle http.HandlerFunc) *seen {
+	s := &seen{}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.paths = append(s.paths, r.URL.Path)
+		s.mu.Unlock()
+		handle(w, r)
+	})
+	if secure {
+		s.Server = httptest.NewTLSServer(handler)
+	} else {
+		s.Server = httptest.NewServer(handler)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func fine(t *testing.T, url string, transport Transport, connections int) *FineSender {
+	t.Helper()
+	s, err := NewFineSender(t.Context(), url, transport, connections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func stream(name string, role Role, url string, schedule Schedule) Stream {
+	return Stream{Name: name, Role: role, Requests: []Request{{URL: url}}, Schedule: schedule, Timeout: 10 * time.Second}
+}
+
+// Requests that are due a millisecond apart arrive in that order, over TLS too,
+// and every sample has its three times in order.
+func TestFineSenderKeepsTheOrder(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		s := newSeen(t, secure, func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) })
+		sender := fine(t, s.URL, Transport{TLS: &tls.Config{InsecureSkipVerify: true}}, 8)
+		run, err := sender.Fire(t.Context(), []Stream{
+			stream("probe", Probe, "/probe", Constant{Rate: 1000, Lasts: 3 * time.Millisecond, Offset: 500 * time.Microsecond}), // due at 0.5, 1.5, 2.5 ms
+			stream("x", Offender, "/x", Bursts{Size: 2, Times: 1}),
+		}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(run.Samples) != 5 || run.Streams[0].Sent != 3 || run.Streams[1].Sent != 2 || run.Streams[0].Bad+run.Streams[1].Bad != 0 {
+			t.Fatalf("%+v", run)
+		}
+		for _, sample := range run.Samples {
+			if sample.Sent < sample.Intended || sample.Done < sample.Sent || sample.Code != 200 {
+				t.Errorf("%+v", sample)
+			}
+		}
+		sent := map[string]time.Duration{"probe": run.Samples[0].Sent, "x": run.Samples[3].Sent}
+		if sent["x"] > sent["probe"] {
+			t.Errorf("x at %v, the probe at %v", sent["x"], sent["probe"])
+		}
+	}
+}
+
+// The probes end with what they accompany, and not before.
+func TestFineSenderEndsWithTheOffender(t *testing.T) {
+	release := make(chan struct{})
+	var probes sync.WaitGroup
+	probes.Add(5)
+	var once sync.Once
+	s := newSeen(t, false, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/x" {
+			<-release
+			return
+		}
+		defer func() { recover() }() // more than five
+		probes.Done()
+	})
+	go func() {
+		probes.Wait()
+		once.Do(func() { close(release) })
+	}()
+	sender := fine(t, s.URL, Transport{}, 8)
+	run, err := sender.Fire(t.Context(), []Stream{
+		stream("probe", Probe, "/probe", Constant{Rate: 500, Lasts: time.Minute}),
+		stream("x", Offender, "/x", Bursts{Size: 1, Times: 1}),
+	}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := run.Streams[0].Sent; n < 5 || n > 5000 {
+		t.Errorf("%d probes", n)
+	}
+	if run.Streams[1].Sent != 1 || sender.Idle() != 8 {
+		t.Errorf("%+v, %d idle", run.Streams[1], sender.Idle())
+	}
+}
+
+// Without a free connection a request stays unsent, and is counted.
+func TestFineSenderCountsTheUnsent(t *testing.T) {
+	release := make(chan struct{})
+	s := newSeen(t, false, func(http.ResponseWriter, *http.Request) { <-release })
+	sender := fine(t, s.URL, Transport{}, 2)
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
+	run, err := sender.Fire(t.Context(), []Stream{stream("x", Offender, "/x", Bursts{Size: 5, Times: 1})}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := run.Streams[0]; c.Offered != 5 || c.Sent != 2 || c.Unsent != 3 || len(run.Samples) != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A connection that the server closes is replaced, between volleys and after an
+// answer that announces it; a request that gets no answer is an error of its kind.
+func TestFineSenderConnectsAnew(t *testing.T) {
+	var count int
+	s := newSeen(t, false, func(w http.ResponseWriter, r *http.Request) {
+		switch count++; {
+		case r.URL.Path == "/reset":
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			conn.Close()
+		case count%2 == 0:
+			w.Header().Set("Connection", "close")
+		}
+	})
+	sender := fine(t, s.URL, Transport{}, 1)
+	one := func(url string) Sample {
+		run, err := sender.Fire(t.Context(), []Stream{stream("x", Offender, url, Bursts{Size: 1, Times: 1})}, 0)
+		if err != nil || len(run.Samples) != 1 {
+			t.Fatal(err, run)
+		}
+		return run.Samples[0]
+	}
+	for range 4 {
+		if x := one("/ok"); x.Err != "" || x.Code != 200 {
+			t.Errorf("%+v", x)
+		}
+	}
+	if x := one("/reset"); x.Err != ErrReset {
+		t.Errorf("%+v", x)
+	}
+	s.CloseClientConnections()
+	if x := one("/ok"); x.Err != "" {
+		t.Errorf("%+v", x)
+	}
+}
+
+func TestFineSenderGivesUp(t *testing.T) {
+	release := make(chan struct{})
+	s := newSeen(t, false, func(http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	sender := fine(t, s.URL, Transport{}, 2)
+	x := stream("x", Offender, "/x", Bursts{Size: 1, Times: 1})
+	x.Timeout = 30 * time.Millisecond
+	run, err := sender.Fire(t.Context(), []Stream{x}, 0)
+	if err != nil || run.Samples[0].Err != ErrTimeout {
+		t.Errorf("%v, %+v", err, run.Samples)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	x.Timeout = time.Minute
+	if run, err = sender.Fire(ctx, []Stream{x}, 0); err == nil || !run.Partial {
+		t.Errorf("an interruption: %v, %+v", err, run)
+	}
+}
+
+func TestFineSenderSendsBodies(t *testing.T) {
+	var got [2]int
+	s := newSeen(t, false, func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got[len(r.URL.Path)-2] = len(body)
+	})
+	sender := fine(t, s.URL, Transport{}, 2)
+	for i, url := range []string{"/a", "/bb"} {
+		body := make([]byte, []int{100, smallRequest * 2}[i])
+		st := Stream{Name: "x", Role: Offender, Requests: []Request{{Method: "POST", URL: url, Body: body}}, Schedule: Bursts{Size: 1, Times: 1}}
+		run, err := sender.Fire(t.Context(), []Stream{st}, 0)
+		if err != nil || run.Streams[0].Bad != 0 || got[i] != len(body) {
+			t.Errorf("%v, %+v, %d bytes", err, run.Samples, got[i])
+		}
+	}
+}
+
+func TestFineSenderRefuses(t *testing.T) {
+	if _, err := NewFineSender(t.Context(), "http://127.0.0.1:1", Transport{}, 1); err == nil {
+		t.Error("nobody listens there")
+	}
+	if _, err := NewFineSender(t.Context(), "http://127.0.0.1:1", Transport{Protocol: H2C}, 1); err == nil {
+		t.Error("HTTP/2")
+	}
+	s := newSeen(t, false, func(http.ResponseWriter, *http.Request) {})
+	if _, err := fine(t, s.URL, Transport{}, 1).Fire(t.Context(), nil, 0); err == nil {
+		t.Error("no stream")
+	}
+}
