@@ -21,8 +21,8 @@ func Handle(s *Server, path string, handle func(*Exchange)) {
 // more.
 func Leave(s *Server, n int) { s.inFlight.Store(maxInFlight - int64(n)) }
 
-// Waiting is how many requests the server counts as in flight.
-func Waiting(s *Server) int { return int(s.inFlight.Load()) }
+// InFlight is how many requests the server counts as in flight.
+func InFlight(s *Server) int { return int(s.inFlight.Load()) }
 
 // Bound is how many it allows.
 const Bound = maxInFlight

@@ -106,7 +106,7 @@ func ends(t *testing.T, s *running) {
 	if err := <-s.end; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
-	if left := target.Waiting(s.server); left != 0 {
+	if left := target.InFlight(s.server); left != 0 {
 		t.Errorf("%d requests are still counted as in flight", left)
 	}
 }
@@ -196,7 +196,7 @@ func TestHalfSentRequest(t *testing.T) {
 		answersOthers(t, s)
 		w.Close()
 	}
-	if waiting := target.Waiting(s.server); waiting != 0 {
+	if waiting := target.InFlight(s.server); waiting != 0 {
 		t.Errorf("%d requests are in flight", waiting)
 	}
 	ends(t, s)
@@ -231,7 +231,7 @@ func TestAbortedClients(t *testing.T) {
 	cancel()
 	all.Wait()
 	answersOthers(t, s)
-	if waiting := target.Waiting(s.server); waiting != clients {
+	if waiting := target.InFlight(s.server); waiting != clients {
 		t.Errorf("%d requests are in flight, want the %d whose handlers still work", waiting, clients)
 	}
 	close(held)
@@ -260,7 +260,7 @@ func TestHandlerThatNeverReturns(t *testing.T) {
 	for range 10 {
 		ask("/ok")
 	}
-	until(func() bool { return target.Waiting(s.server) == 11 })
+	until(func() bool { return target.InFlight(s.server) == 11 })
 	var stats struct {
 		Running struct{ Label string }
 	}
@@ -310,7 +310,7 @@ func TestFullQueueWhileBlocked(t *testing.T) {
 			codes <- code
 		}()
 	}
-	until(func() bool { return target.Waiting(s.server) == target.Bound })
+	until(func() bool { return target.InFlight(s.server) == target.Bound })
 	for range tooMany {
 		if code, body := get(t, s.URL+"/ok"); code != http.StatusServiceUnavailable {
 			t.Errorf("with the queue full /ok answered %d %q", code, body)
@@ -326,6 +326,6 @@ func TestFullQueueWhileBlocked(t *testing.T) {
 		}
 	}
 	answersOthers(t, s)
-	target.Leave(s.server, target.Waiting(s.server)-(target.Bound-fits-1)+target.Bound) // the invented ones go
+	target.Leave(s.server, target.InFlight(s.server)-(target.Bound-fits-1)+target.Bound) // the invented ones go
 	ends(t, s)
 }

@@ -18,17 +18,6 @@ type Route struct {
 	Handle func(*Exchange) // runs on the loop
 }
 
-// Kind says how a request works, seen from outside.
-type Kind string
-
-// The kinds of work that the reference server's routes do.
-const (
-	Blocking    Kind = "blocking"    // holds the loop to its end
-	Cooperative Kind = "cooperative" // gives the loop back between chunks
-	OffLoop     Kind = "off-loop"    // on the pool or a worker
-	Trivial     Kind = "trivial"     // hardly any
-)
-
 // Work is the kind of a route's work under some of its parameters.
 type Work struct {
 	When string // e.g. "mode=block"; empty for always
