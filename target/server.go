@@ -130,6 +130,7 @@ func (s *Server) prepare(options ...loop.Option) {
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
 	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes = append(routes, starveRoute())
 	routes = append(routes, measuresRoute(routes))
 	return append([]Route{indexRoute(routes)}, routes...)
 }
