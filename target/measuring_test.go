@@ -41,18 +41,18 @@ func TestMeasures(t *testing.T) {
 	if got := measures(t, s, ""); len(got) != 0 {
 		t.Errorf("before all requests there are %+v", got)
 	}
-	for _, path := range []string{"/slow?n=1", "/ok", "/array?items=3000000", "/slow?n=1", "/nowhere"} {
+	for _, path := range []string{"/slow?n=1", "/ok", "/items?n=20", "/slow?n=1", "/items?n=0", "/nowhere"} {
 		get(t, s.URL+path)
 	}
 	all := measures(t, s, "")
-	if names(all) != "/slow /array /slow" {
+	if names(all) != "/slow /items /slow" {
 		t.Fatalf("got measures of %s", names(all))
 	}
 	if got := names(measures(t, s, "?name=/slow")); got != "/slow /slow" {
 		t.Errorf("of /slow: got %s", got)
 	}
 	second := all[1]
-	if got := measures(t, s, fmt.Sprintf("?since_ms=%.0f", math.Floor(second.Start+second.Took))); names(got) != "/array /slow" || got[0] != second {
+	if got := measures(t, s, fmt.Sprintf("?since_ms=%.0f", math.Floor(second.Start+second.Took))); names(got) != "/items /slow" || got[0] != second {
 		t.Errorf("since the second one's end: got %+v, want %+v", got, all[1:])
 	}
 	if got := measures(t, s, "?since_ms=1000000000"); len(got) != 0 {

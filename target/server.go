@@ -131,6 +131,7 @@ func (s *Server) prepare(options ...loop.Option) {
 func Routes(unit Unit) []Route {
 	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
 	routes = append(routes, starveRoute())
+	routes = append(routes, itemsRoute(unit))
 	routes = append(routes, measuresRoute(routes))
 	return append([]Route{indexRoute(routes)}, routes...)
 }
