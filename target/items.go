@@ -27,12 +27,12 @@ const (
 func itemsRoute(unit Unit) Route {
 	return Route{
 		Path: "/items",
-		Does: "works on items of about 1 ms: in a loop, with a setImmediate before each, in batches on the thread pool " +
-			"(the next one when all of the last are done), or in batches as the guide has them, whose Promise.all still works in the handler",
+		Does: "works on items of about 1 ms: in a loop, with a setImmediate before each, in batches on the thread pool, " +
+			"or in batches in the handler, which is what Promise.all over plain calls comes to",
 		Params: []Param{
 			{Name: "mode", Means: "how it goes through the items", Default: "loop", Choices: []string{"loop", "yield", "batch", "sync-batch"}},
 			{Name: "n", Means: "items", Default: strconv.Itoa(itemsToDo), Min: 1, Max: itemsToDoMax},
-			{Name: "concurrency", Means: "items in a batch; no more run at once than the pool has threads", Default: strconv.Itoa(itemsAtOnce), Min: 1, Max: itemsAtOnceMax},
+			{Name: "concurrency", Means: "items in a batch, which ends before the next begins; no more run at once than the pool has threads", Default: strconv.Itoa(itemsAtOnce), Min: 1, Max: itemsAtOnceMax},
 		},
 		Work:  []Work{{"mode=loop", Blocking}, {"mode=yield", Cooperative}, {"mode=batch", OffLoop}, {"mode=sync-batch", Blocking}},
 		Guide: guide + "Async Operations",

@@ -132,7 +132,7 @@ func Routes(unit Unit) []Route {
 	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
 	routes = append(routes, starveRoute())
 	routes = append(routes, itemsRoute(unit))
-	routes = append(routes, measuresRoute(routes))
+	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
