@@ -1,6 +1,7 @@
 package target
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -17,6 +18,9 @@ type Exchange struct {
 	server *Server
 	served Served
 	answer chan answer
+
+	measured bool
+	began    entry // the mark at the handler's beginning, of a request that is measured
 }
 
 type answer struct {
@@ -37,8 +41,19 @@ func (x *Exchange) ReplyAs(code int, mediaType, body string) {
 	x.served.Answered = x.server.sinceStart()
 	x.server.log.add(x.served)
 	x.server.metrics.served(x.served)
+	x.endOperation()
 	x.server.inFlight.Add(-1)
 	x.answer <- answer{code, mediaType, body}
+}
+
+// ReplyJSON answers the request with a document.
+func (x *Exchange) ReplyJSON(document any) {
+	body, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		x.Fail(err)
+		return
+	}
+	x.ReplyAs(http.StatusOK, "application/json", string(body)+"\n")
 }
 
 // Fail answers 500 with the error.
@@ -47,6 +62,7 @@ func (x *Exchange) Fail(err error) { x.Reply(http.StatusInternalServerError, err
 // run is the callback that the loop runs for the request.
 func (x *Exchange) run(handle func(*Exchange)) {
 	x.served.Started = x.server.sinceStart()
+	x.beginOperation()
 	guard(x, func() { handle(x) })
 }
 

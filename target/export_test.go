@@ -26,3 +26,6 @@ func InFlight(s *Server) int { return int(s.inFlight.Load()) }
 
 // Bound is how many it allows.
 const Bound = maxInFlight
+
+// Observers is how many observe the server's measures and marks; after its end.
+func Observers(s *Server) int { return len(s.performance.observers) }

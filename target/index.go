@@ -2,7 +2,6 @@ package target
 
 import (
 	"bytes"
-	"encoding/json"
 	"html/template"
 	"net/http"
 	"strings"
@@ -24,12 +23,7 @@ func indexRoute(routes []Route) Route {
 		Handle: func(x *Exchange) {
 			document := describeRoutes(routes)
 			if strings.Contains(x.Accept, "application/json") {
-				body, err := json.MarshalIndent(document, "", "  ")
-				if err != nil {
-					x.Fail(err)
-					return
-				}
-				x.ReplyAs(http.StatusOK, "application/json", string(body)+"\n")
+				x.ReplyJSON(document)
 				return
 			}
 			var page bytes.Buffer

@@ -15,8 +15,12 @@ import (
 type metrics struct {
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec
+	measures  *prometheus.HistogramVec
 	errors    *prometheus.CounterVec
 }
+
+// durationBuckets are the histograms' upper bounds, in seconds.
+var durationBuckets = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10}
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
@@ -24,14 +28,19 @@ func newMetrics(s *Server) *metrics {
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
 			Help:    "Time from a request's arrival at the loop's door to its answer.",
-			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10},
+			Buckets: durationBuckets,
 		}, []string{"route", "code"}),
+		measures: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "measure_duration_seconds",
+			Help:    "Length of the server's own measures: from the beginning of a request's handler to its answer, by the route's name.",
+			Buckets: durationBuckets,
+		}, []string{"name"}),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "uncaught_errors_total",
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.errors, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.measures, m.errors, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -47,6 +56,14 @@ func (m *metrics) served(s Served) {
 		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
+}
+
+// measured counts measures; their names are those of routes, so that requests
+// can't make up new ones.
+func (m *metrics) measured(measures []entry, _ int) {
+	for _, e := range measures {
+		m.measures.WithLabelValues(e.name).Observe(e.took.Seconds())
+	}
 }
 
 // uncaught counts an uncaught error.

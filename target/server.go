@@ -45,16 +45,17 @@ const maxInFlight = 20_000
 // Node's semantics. net/http plays the kernel's part: it reads and parses a
 // request on a goroutine of its own and posts it through the loop's door.
 type Server struct {
-	config    Config
-	loop      *loop.Loop
-	monitor   *loop.Monitor
-	workers   *workerPool
-	routes    map[string]Route
-	log       *requestLog
-	metrics   *metrics
-	inFlight  atomic.Int64
-	listening *loop.Handle
-	patience  patience
+	config      Config
+	loop        *loop.Loop
+	monitor     *loop.Monitor
+	workers     *workerPool
+	routes      map[string]Route
+	log         *requestLog
+	metrics     *metrics
+	performance *performance
+	inFlight    atomic.Int64
+	listening   *loop.Handle
+	patience    patience
 
 	routesAt  *connections
 	observeAt net.Listener
@@ -103,9 +104,9 @@ func Listen(config Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) prepare() {
+func (s *Server) prepare(options ...loop.Option) {
 	s.monitor = loop.NewMonitor(loop.DefaultBeat)
-	options := []loop.Option{loop.WithMonitor(s.monitor)}
+	options = append(options, loop.WithMonitor(s.monitor))
 	if s.config.PoolSize != 0 {
 		options = append(options, loop.WithPoolSize(s.config.PoolSize))
 	}
@@ -113,6 +114,8 @@ func (s *Server) prepare() {
 	s.loop.OnUncaughtException(s.uncaught)
 	s.workers = newWorkerPool(s.loop, s.config.Workers)
 	s.metrics = newMetrics(s)
+	s.performance = newPerformance(s.loop)
+	s.performance.observe(measureEntry, false, s.metrics.measured)
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
@@ -127,6 +130,9 @@ func (s *Server) prepare() {
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
 	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes = append(routes, starveRoute())
+	routes = append(routes, itemsRoute(unit))
+	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -245,7 +251,7 @@ func (s *Server) handler(r *http.Request, x *Exchange) func(*Exchange) {
 	if err != nil {
 		return reply(http.StatusBadRequest, err.Error())
 	}
-	x.Values = values
+	x.Values, x.measured = values, route.measured()
 	return route.Handle
 }
 

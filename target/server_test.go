@@ -118,6 +118,22 @@ func TestAnswers(t *testing.T) {
 		{"/lookup?ms=1", 200, "waited 1 ms"},
 		{"/lookup?ms=1&as=file", 200, "waited 1 ms"},
 		{"/lookup?ms=10001", 400, "from 0 to 10000"},
+		{"/starve?ms=1", 200, "scheduled itself "},
+		{"/starve?ms=1&by=microtask", 200, "scheduled itself "},
+		{"/starve?ms=1&by=immediate", 200, "scheduled itself "},
+		{"/starve?ms=0", 400, "from 1 to 10000"},
+		{"/starve?ms=10001", 400, "from 1 to 10000"},
+		{"/starve?by=timer", 400, "it must be one of tick, microtask, immediate"},
+		{"/items?n=2", 200, "Items=2 Sum="},
+		{"/items?n=0", 400, "from 1 to 10000"},
+		{"/items?n=10001", 400, "from 1 to 10000"},
+		{"/items?concurrency=0", 400, "from 1 to 64"},
+		{"/items?concurrency=65", 400, "from 1 to 64"},
+		{"/items?mode=parallel", 400, "it must be one of loop, yield, batch, sync-batch"},
+		{"/measures", 200, `"measures": [`},
+		{"/measures?name=/slow&since_ms=0", 200, `"name": "/slow"`},
+		{"/measures?name=/ok", 400, "it must be one of all, /slow, "},
+		{"/measures?since_ms=-1", 400, "from 0 to 1000000000000"},
 		{"/", 200, "<code>/slow</code>"},
 		{"/nowhere", 404, "no route /nowhere"},
 		{"/slow?n=0", 400, `parameter "n" is "0"; it must be a whole number from 1 to 10000000`},
@@ -154,6 +170,27 @@ func TestModesOfSlowGiveTheSameSum(t *testing.T) {
 	for _, query := range []string{"mode=block", "mode=chunk&chunk=1", "mode=chunk&chunk=50", "mode=chunk&chunk=123", "mode=chunk&chunk=9999", "mode=worker"} {
 		if _, body := get(t, s.URL+"/slow?n=123&"+query); body != fmt.Sprintf("Sum=%v", want) {
 			t.Errorf("%s gives %s, want %v", query, body, want)
+		}
+	}
+}
+
+// So do all ways through the items of /items.
+func TestModesOfItemsGiveTheSameSum(t *testing.T) {
+	s := serve(t, target.Config{Unit: 1})
+	want := 0.0
+	for item := range 7 {
+		each := float64(item)
+		for i := range 1000 {
+			each += float64(i)
+		}
+		want += each
+	}
+	for _, mode := range []string{"loop", "yield", "batch", "sync-batch"} {
+		for _, atOnce := range []int{1, 3, 7, 64} {
+			query := fmt.Sprintf("n=7&mode=%s&concurrency=%d", mode, atOnce)
+			if _, body := get(t, s.URL+"/items?"+query); body != fmt.Sprintf("Items=7 Sum=%g", want) {
+				t.Errorf("%s gives %s, want %g", query, body, want)
+			}
 		}
 	}
 }

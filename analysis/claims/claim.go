@@ -102,6 +102,8 @@ type Result struct {
 func All() []Claim {
 	return []Claim{
 		chunking(), chunkSize(), offload(), poolSize(),
+		starvation(),
+		iteration(),
 	}
 }
 

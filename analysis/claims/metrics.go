@@ -155,6 +155,13 @@ func measure(label, unit string, by float64, blocks []analysis.Block, m analysis
 	return d
 }
 
+// waits is measure for a time of waiting, in milliseconds on a logarithmic axis.
+func waits(label string, blocks []analysis.Block, m analysis.Metric, arms ...string) Measure {
+	d := measure(label, "ms", 1/float64(time.Millisecond), blocks, m, arms...)
+	d.Log = true
+	return d
+}
+
 // figure gives a metric of some arms, as a measure of the claim's own.
 func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms ...string) Figure {
 	f := Figure{Name: name, Unit: unit, Values: map[string]float64{}}

@@ -2,16 +2,17 @@ package claims
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/looptest/looptest/attack"
 )
 
-// load is what is asked around /slow that several claims share, so that an arm
-// which they have in common is run once.
+// load is what is asked beside the probe that several claims share, so that an
+// arm which they have in common is run once.
 type load struct {
 	lasts, every time.Duration
-	times        int // that /slow is asked for
+	times        int // that the offender is asked for
 	steps        int // of about 1 µs that it takes each time
 	warmup       time.Duration
 }
@@ -31,18 +32,37 @@ func warmup(s Settings, lasts, stall time.Duration) attack.Warmup {
 // offenderTimeout is far beyond what an offender takes on a slow machine.
 const offenderTimeout = 60 * time.Second
 
+// shortLoad is that of claims which stall the loop with another offender than
+// /slow.
+func shortLoad(s Settings) load {
+	if s.Quick {
+		return load{300 * time.Millisecond, 300 * time.Millisecond, 1, 200_000, 50 * time.Millisecond}
+	}
+	return load{750 * time.Millisecond, 375 * time.Millisecond, 2, 250_000, 100 * time.Millisecond}
+}
+
 // slowArm is the probe with /slow beside it, asked for with that query; without
 // a query there is no /slow.
 func slowArm(s Settings, name string, look attack.Look, query string) attack.Arm {
 	l := slowLoad(s)
+	if query != "" {
+		query = fmt.Sprintf("/slow?n=%d&%s", l.steps, query)
+	}
+	return l.arm(s, name, look, query)
+}
+
+// arm is the probe with an offender beside it that is asked for at the URL;
+// without one there is no offender.
+func (l load) arm(s Settings, name string, look attack.Look, url string) attack.Arm {
 	arm := attack.Arm{
 		Name: name, Look: look, Target: s.Target, Warmup: warmup(s, l.warmup, time.Duration(l.steps)*time.Microsecond), Takes: l.lasts,
 		Streams: []attack.Stream{probe(s, l.lasts)},
 	}
-	if query != "" {
+	if url != "" {
+		path, _, _ := strings.Cut(url, "?")
 		arm.Streams = append(arm.Streams, attack.Stream{
-			Name: "/slow", Role: attack.Offender, Timeout: offenderTimeout,
-			Requests: []attack.Request{{URL: fmt.Sprintf("/slow?n=%d&%s", l.steps, query)}},
+			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
+			Requests: []attack.Request{{URL: url}},
 			Schedule: attack.Bursts{Size: 1, Every: l.every, Times: l.times, Offset: 50 * time.Millisecond},
 		})
 	}

@@ -108,7 +108,7 @@ func routeHelp() string {
 		if len(names) > 0 {
 			url += "?" + strings.Join(names, "&")
 		}
-		fmt.Fprintf(&lines, "  %-24s %s\n", url, r.Does)
+		fmt.Fprintf(&lines, "  %-28s %s\n", url, r.Does)
 	}
 	return lines.String()
 }
