@@ -63,6 +63,19 @@ func (b Burst) last() time.Duration {
 // sheds reports whether some were turned away.
 func (b Burst) sheds() bool { return b.Codes[503]+b.Codes[429] > 0 }
 
+// amplify takes a stall that was too short for the single shots from the bursts:
+// that of so many suspects, shared between them.
+func (s *Stall) amplify(bursts []Burst, probe time.Duration) {
+	if s.Found {
+		return
+	}
+	var each []float64
+	for _, b := range bursts {
+		each = append(each, float64(b.Stall-probe)/float64(b.Size))
+	}
+	s.Found, s.ByBurst, s.Length = true, true, analysis.HodgesLehmann(each, stallConfidence)
+}
+
 // features is what the rules look at.
 type features struct {
 	alone      time.Duration // service time of a suspect by itself

@@ -29,6 +29,7 @@ func (s *scan) sharePools(ctx context.Context, findings []Finding) ([]Finding, e
 			}
 			if ok {
 				f.Capacity = c
+				f.Advice = f.advice()
 				f.Because += ", and it shares its pool with " + other.Endpoint.Request.Label()
 				break
 			}

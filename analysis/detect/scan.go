@@ -45,12 +45,39 @@ func Scan(ctx context.Context, shooter Shooter, endpoints []Endpoint, settings S
 			}
 			return append(findings, f), err
 		}
+		f.Advice = f.advice()
 		findings = append(findings, f)
 		if hooks.Done != nil {
 			hooks.Done(i, f)
 		}
 	}
 	return s.sharePools(ctx, findings)
+}
+
+// Cheapest gives the index of the endpoint that answers quickest, of those with a
+// good answer, for use as the probe; −1 for none.
+func Cheapest(ctx context.Context, shooter Shooter, endpoints []Endpoint, settings Settings) (int, time.Duration, error) {
+	s := &scan{shooter: shooter, settings: settings, coin: rand.New(rand.NewPCG(settings.Seed, 1))}
+	best, least := -1, time.Duration(0)
+	for i, e := range endpoints {
+		var times []time.Duration
+		for range solos {
+			run, err := s.fire(ctx, []attack.Stream{settings.suspects(e.Request, 1)}, 0)
+			if err != nil {
+				return best, least, err
+			}
+			x, ok := sampleOf(run, 0)
+			if !ok || !x.Answered() || !e.expects(x.Code) {
+				times = nil
+				break
+			}
+			times = append(times, x.Service())
+		}
+		if d := analysis.Describe(times).P50; len(times) > 0 && (best < 0 || d < least) {
+			best, least = i, d
+		}
+	}
+	return best, least, nil
 }
 
 // scan is a scan under way.
@@ -265,6 +292,8 @@ func (s *scan) conclude(ctx context.Context, f *Finding) error {
 		f.Kind, f.Because = target.Unsure, why
 	}
 	switch f.Kind {
+	case target.Blocking:
+		f.Stall.amplify(f.Bursts, features.probe)
 	case target.Processes:
 		f.Processes = max(2, int(1/features.share+0.5))
 	case target.Cooperative:

@@ -11,6 +11,9 @@ type Stall struct {
 	Found bool
 	// Length is in ns, with its interval; the zero Estimate when no stall was found.
 	Length analysis.Estimate
+	// ByBurst is set when it was not found in the single shots, being too short, and
+	// follows from what many at once add up to.
+	ByBurst bool
 	// Late is set when the loop is held not at once but later in the request.
 	Late   bool
 	P      float64 // the smaller of the two tests' p-values, at the last look

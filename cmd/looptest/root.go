@@ -90,6 +90,6 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagMistake)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newBench(), newAttack(), newRun(), newReport(), newPlot(), newConvert(), newCompare(), newGate(), newServe(), newTrace(), newVersion())
+	root.AddCommand(newBench(), newAttack(), newRun(), newReport(), newPlot(), newConvert(), newCompare(), newGate(), newDetect(), newServe(), newTrace(), newVersion())
 	return root
 }
