@@ -133,7 +133,7 @@ const lead = 20 * time.Millisecond
 // run drives one arm.
 func (e *execution) run(ctx context.Context, arm Arm, t target.Target, block, place int) (Run, error) {
 	run := e.newRun(arm, block, place)
-	ctx, cancel := whileAlive(ctx, t)
+	ctx, cancel := WhileAlive(ctx, t)
 	defer cancel()
 
 	conns := newConnections(arm.Transport)
@@ -178,8 +178,8 @@ func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, conns
 	return errors.Join(err, observed.into(run, origin, ctx.Err() != nil))
 }
 
-// whileAlive makes a context that is also done when the target dies.
-func whileAlive(ctx context.Context, t target.Target) (context.Context, context.CancelFunc) {
+// WhileAlive makes a context that is also done when the target dies.
+func WhileAlive(ctx context.Context, t target.Target) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
