@@ -72,6 +72,13 @@ func harmless(f detect.Finding) int {
 
 // finding is the answer in a line.
 func (d Detect) finding() string {
+	if d.Partial {
+		return "interrupted; by then: " + d.found()
+	}
+	return d.found()
+}
+
+func (d Detect) found() string {
 	ranked := d.ranked()
 	for _, f := range ranked {
 		if broken, _ := f.Broken(d.Rules); len(broken) > 0 {
@@ -104,6 +111,18 @@ func countOf(findings []detect.Finding, is func(detect.Finding) bool) int {
 
 // reasons are why it is not a pass, without what the finding says already.
 func (d Detect) reasons() []string {
+	reasons := d.breaches()
+	for _, f := range d.ranked() {
+		if f.Kind == target.Unsure {
+			reasons = append(reasons, headline(f))
+		}
+	}
+	return reasons
+}
+
+// breaches are the reasons without the endpoints that are unsure, which a reader
+// finds below.
+func (d Detect) breaches() []string {
 	var reasons []string
 	if d.Error != "" {
 		reasons = append(reasons, plainLine(d.Error))
@@ -115,9 +134,6 @@ func (d Detect) reasons() []string {
 		}
 		for _, r := range open {
 			reasons = append(reasons, fmt.Sprintf("%s, which may be against %s: the interval crosses it", headline(f), r))
-		}
-		if f.Kind == target.Unsure && len(broken) == 0 {
-			reasons = append(reasons, headline(f))
 		}
 	}
 	finding := d.finding()

@@ -55,7 +55,7 @@ func shortNote(f detect.Finding) string {
 }
 
 func confidenceText(f detect.Finding) string {
-	if len(f.Bursts) == 0 {
+	if f.Confidence == 0 {
 		return ""
 	}
 	return "confidence " + percent(f.Confidence)

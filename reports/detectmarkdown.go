@@ -36,7 +36,7 @@ func (d Detect) writeMarkdown(w io.Writer, charts func(io.Writer)) error {
 // markdownRemarks writes the reasons and warnings, and a list for each endpoint.
 func (d Detect) markdownRemarks(w io.Writer) {
 	lines := []string{}
-	for _, reason := range d.reasons() {
+	for _, reason := range d.breaches() {
 		lines = append(lines, "- **!** "+inMarkdown(reason))
 	}
 	for _, warning := range d.Warnings {

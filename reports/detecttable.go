@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +26,7 @@ func (d Detect) Table(w io.Writer, s Style) error {
 			}
 		}
 		s.sentence(w, fmt.Sprintf("\n  %s   ", s.judged(d.Outcome(), markedOutcome(d.Outcome()))), "           ", d.finding())
-		for _, reason := range d.reasons() {
+		for _, reason := range d.breaches() {
 			s.sentence(w, "  "+s.paint(ansiRed, "!")+" ", "    ", reason)
 		}
 		for _, f := range d.ranked() {
@@ -101,7 +102,7 @@ func (d Detect) row(f detect.Finding, room int) []string {
 			row[6] = percent(f.Harm() / 1e9)
 		}
 	}
-	if len(f.Bursts) > 0 {
+	if f.Confidence > 0 {
 		row[8] = percent(f.Confidence)
 	}
 	return row
@@ -152,19 +153,25 @@ func (d Detect) Brief(w io.Writer) error {
 // sentence writes a text behind a mark, and where the terminal ends goes on below
 // it, indented.
 func (s Style) sentence(w io.Writer, mark, indent, text string) {
-	line, room := mark, s.Width-utf8.RuneCountInString(indent)
-	used := 0
+	line, used := mark, visible(mark)
 	for i, word := range strings.Fields(text) {
 		letters := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
-		case s.Width > 0 && used+1+letters > room:
+		case s.Width > 0 && used+1+letters > s.Width:
 			fmt.Fprintln(w, line)
-			line, used = indent, 0
+			line, used = indent, visible(indent)
 		default:
 			line, used = line+" ", used+1
 		}
 		line, used = line+word, used+letters
 	}
 	fmt.Fprintln(w, line)
+}
+
+var ansiCode = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// visible is how many columns a text takes, but for its colours and line breaks.
+func visible(s string) int {
+	return utf8.RuneCountInString(strings.Trim(ansiCode.ReplaceAllString(s, ""), "\n"))
 }

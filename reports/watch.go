@@ -70,7 +70,7 @@ func watchedText(d time.Duration) string {
 	if d < time.Minute {
 		return inSeconds(d)
 	}
-	return d.Round(time.Second).String()
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 }
 
 // stallOf is how long a stall was, as it is told.
@@ -117,15 +117,15 @@ func (v Watch) Table(w io.Writer, s Style) error {
 				return err
 			}
 		}
-		fmt.Fprintf(w, "\n  %s   %s\n", s.judged(v.Outcome(), markedOutcome(v.Outcome())), v.finding())
+		s.sentence(w, fmt.Sprintf("\n  %s   ", s.judged(v.Outcome(), markedOutcome(v.Outcome()))), "           ", v.finding())
 		for _, reason := range v.reasons() {
-			fmt.Fprintf(w, "  %s %s\n", s.paint(ansiRed, "!"), reason)
+			s.sentence(w, "  "+s.paint(ansiRed, "!")+" ", "    ", reason)
 		}
 		if d := v.Watched.Response; d.N > 0 {
 			fmt.Fprintf(w, "  probes   p50 %s, p99 %s, max %s, n %s\n", analysis.Human(d.P50), analysis.Human(d.P99), analysis.Human(d.Max), thousands(d.N))
 		}
 		for _, warning := range v.warnings() {
-			fmt.Fprintf(w, "  %s %s\n", s.paint(ansiYellow, "!"), warning)
+			s.sentence(w, "  "+s.paint(ansiYellow, "!")+" ", "    ", string(warning))
 		}
 		return nil
 	})

@@ -33,6 +33,7 @@ type (
 		Response    distributionDocument     `json:"service_ms"`    // of the probes
 		Sent        int                      `json:"sent"`
 		Errors      map[attack.ErrorKind]int `json:"errors"`
+		Endpoints   []endpointDocument       `json:"endpoints"` // none: a watch judges stalls alone
 	}
 	seenDocument struct {
 		At      string           `json:"at"` // RFC 3339
@@ -82,7 +83,7 @@ func (v Watch) document() watchDocument {
 		Measured:    rfc3339(v.Began), Took: inMS(w.Took), Looptest: v.Version, Probe: v.Probe, Rate: v.Rate,
 		Shortest: inMS(detect.ShortestSeen(v.Rate)), FailOn: []string{}, Partial: v.Partial, Error: v.Error,
 		Count: w.Stalls, Longest: inMS(w.Longest()), Share: v.share(), Stalls: []seenDocument{},
-		Response: describeDistribution(w.Response), Sent: w.Sent, Errors: map[attack.ErrorKind]int{},
+		Response: describeDistribution(w.Response), Sent: w.Sent, Errors: map[attack.ErrorKind]int{}, Endpoints: []endpointDocument{},
 	}
 	for _, r := range v.Rules {
 		d.FailOn = append(d.FailOn, r.String())

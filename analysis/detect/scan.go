@@ -157,11 +157,10 @@ func unfit(e Endpoint, trials []Trial) (target.Kind, string) {
 // neverReturned tells by the probes what a request does that gave no answer in time.
 func neverReturned(t Trial) (target.Kind, string) {
 	answered, sent := 0, 0
+	x, _ := sampleOf(t.Run, suspectStream)
 	for _, p := range probesOf(t.Run) {
 		sent++
-		if p.Answered() {
-			answered++
-		}
+		answered += count(p.Answered() && p.Done < x.Done) // and not once it was given up
 	}
 	within := analysis.Human(t.Took)
 	if answered <= sent/10 {
@@ -277,7 +276,7 @@ func (s *scan) conclude(ctx context.Context, f *Finding) error {
 	f.Kind, f.Because = classify(features)
 	f.Confidence = confidence(f.Kind, f.Stall, f.Bursts)
 	if why := tooNoisy(f.Stall, f.Bursts); why != "" {
-		f.Kind, f.Because = target.Unsure, why
+		f.Kind, f.Because, f.Confidence = target.Unsure, why, 0
 	}
 	switch f.Kind {
 	case target.Blocking:

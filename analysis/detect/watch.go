@@ -198,7 +198,7 @@ func (w *Watch) seen(begins, end time.Duration, probes int) Seen {
 // probe that it held up.
 func (w *Watch) length(begins, end time.Duration) analysis.Estimate {
 	low := float64(max(0, end-begins))
-	return analysis.Estimate{Value: low + float64(w.interval)/2, Low: low, High: low + float64(w.interval), N: 1}
+	return analysis.Estimate{Value: low + float64(w.interval)/2, Low: low, High: low + float64(w.interval), Confidence: 1, N: 1}
 }
 
 // outage is a time in which probes failed and none was answered, up to an answer.

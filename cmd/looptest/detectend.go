@@ -10,6 +10,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/reports"
+	"github.com/looptest/looptest/target"
 )
 
 // end saves, reports and gives the exit code. stopped is why the scan didn't come to
@@ -25,6 +26,7 @@ func (d *detecting) end(ctx context.Context, stopped error) error {
 	}
 	if interrupted {
 		d.report.Error = "interrupted"
+		d.cutShort()
 	}
 	var failed error
 	if len(d.report.Findings) > 0 {
@@ -51,6 +53,16 @@ func (d *detecting) end(ctx context.Context, stopped error) error {
 		return failure{exitFail, failed}
 	}
 	return unable(failed)
+}
+
+// cutShort says of the endpoint under way that it is not judged, in place of why the
+// program was to end.
+func (d *detecting) cutShort() {
+	for i := range d.report.Findings {
+		if f := &d.report.Findings[i]; f.Partial && f.Kind == target.Unsure {
+			f.Because = "interrupted before it was judged"
+		}
+	}
 }
 
 // unmake leaves nothing behind of a scan that judged nothing.

@@ -36,7 +36,7 @@ func newDetectProgress(w io.Writer, quiet bool, endpoints int) *detectProgress {
 	case quiet:
 		return p
 	case isTerminal(w):
-		p.show(mpb.New(mpb.WithOutput(w), mpb.WithWidth(24)))
+		p.show(mpb.New(mpb.WithOutput(w), mpb.WithWidth(12)))
 	default:
 		p.w = w
 	}
@@ -98,6 +98,9 @@ func (p *detectProgress) move() {
 	}
 }
 
+// nameMost is how long a name may be behind the bar, which is to fit into 80 columns.
+const nameMost = 20
+
 // text is what stands behind the bar.
 func (p *detectProgress) text() string {
 	p.mu.Lock()
@@ -105,10 +108,10 @@ func (p *detectProgress) text() string {
 	if p.index >= p.endpoints {
 		return "  " + p.doing
 	}
-	text := fmt.Sprintf("  endpoint %d of %d · %s · %s", p.index+1, p.endpoints, p.name, p.doing)
+	text := fmt.Sprintf("  %d of %d · %s · %s", p.index+1, p.endpoints, shortened(p.name, nameMost), p.doing)
 	if passed := p.passed(); p.index > 0 { // from then on it is known how long one takes
 		left := time.Since(p.began).Seconds() * (float64(p.endpoints) - passed) / passed
-		text += fmt.Sprintf(" · about %s left", clock(time.Duration(left*float64(time.Second))))
+		text += fmt.Sprintf(" · %s left", clock(time.Duration(left*float64(time.Second))))
 	}
 	return text
 }

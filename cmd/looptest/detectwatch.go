@@ -138,13 +138,15 @@ func (g *guard) run(ctx context.Context) error {
 	r := &g.report
 	r.Target, r.Probe = g.scenario.Target.Starter().String(), g.scenario.Streams[0].Requests[0].Label()
 	r.Environment, r.Version = attack.ReadEnvironment(), buildVersion().Version
-	g.watch = detect.NewWatch(g.schedule)
+	g.begin()
 	if !g.flags.quiet {
 		fmt.Fprintf(g.stderr, "watching %s: %s at %g/s on %d connections, %s\n", r.Target, r.Probe, r.Rate, g.scenario.Transport.Connections, g.until())
 	}
 	stopped := g.execute(ctx)
 	return g.end(ctx, stopped)
 }
+
+func (g *guard) begin() { g.watch = detect.NewWatch(g.schedule) }
 
 func (g *guard) until() string {
 	if g.flags.requests.Duration == 0 {
@@ -224,7 +226,7 @@ func (g *guard) look() error {
 	switch {
 	case g.terminal:
 		line := g.report.StatusLine(elapsed, g.watch.Sum(), blocked)
-		fmt.Fprintf(g.stderr, "\r\x1b[K%s", shortened(line, terminalWidth(g.stderr)))
+		fmt.Fprintf(g.stderr, "\r\x1b[K%s", shortened(line, terminalWidth(g.stderr)-1))
 	case ok && time.Since(g.said) >= watchSayEvery:
 		g.said = time.Now()
 		fmt.Fprintln(g.stderr, reports.UnderWay(under))
@@ -232,12 +234,13 @@ func (g *guard) look() error {
 	return nil
 }
 
-// shortened cuts a line to a terminal's width, so that it is one.
-func shortened(line string, width int) string {
-	if letters := []rune(line); width > 1 && len(letters) >= width {
-		return string(letters[:width-1])
+// shortened cuts a text to so many letters; to none that there may be when they are
+// not known.
+func shortened(text string, most int) string {
+	if letters := []rune(text); most > 0 && len(letters) > most {
+		return string(letters[:most-1]) + "…"
 	}
-	return line
+	return text
 }
 
 // tell writes stalls as they are over.
@@ -271,7 +274,11 @@ func (g *guard) end(ctx context.Context, stopped error) error {
 		}
 		return unable(stopped)
 	}
-	over, sum := g.watch.End(min(time.Since(g.began), g.schedule.Lasts))
+	lasted := g.schedule.Lasts
+	if interrupted || stopped != nil {
+		lasted = min(lasted, time.Since(g.began))
+	}
+	over, sum := g.watch.End(lasted)
 	g.report.Watched = sum
 	trouble := g.tell(append(g.untold, over...))
 	switch {
