@@ -39,6 +39,9 @@ func Scan(ctx context.Context, shooter Shooter, endpoints []Endpoint, settings S
 		}
 		f, err := s.endpoint(ctx, e)
 		if err != nil {
+			if errors.Is(err, errGone) {
+				err = fmt.Errorf("%w, since %s was asked for", err, e.Request.Label())
+			}
 			f.Partial = true
 			if f.Kind == "" {
 				f.Kind, f.Because = target.Unsure, err.Error()

@@ -28,6 +28,9 @@ func (d *detecting) end(ctx context.Context, stopped error) error {
 		d.report.Error = "interrupted"
 		d.cutShort()
 	}
+	if left := len(d.endpoints) - len(d.report.Findings); left > 0 && len(d.report.Findings) > 0 {
+		d.report.Warnings = append(d.report.Warnings, analysis.Warning(fmt.Sprintf("%d of %s not asked for any more", left, analysis.Count(len(d.endpoints), "endpoint"))))
+	}
 	var failed error
 	if len(d.report.Findings) > 0 {
 		failed = d.save()
