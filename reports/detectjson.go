@@ -105,7 +105,7 @@ func (d Detect) describe(f detect.Finding) endpointDocument {
 	e := endpointDocument{
 		Method: cmp.Or(request.Method, http.MethodGet), URL: request.URL, Name: request.Name,
 		Kind: f.Kind, Because: f.Because, Confidence: f.Confidence, Outcome: f.Outcome(d.Rules), Broken: []string{},
-		StallFound: f.Stall.Found, Late: f.Stall.Late, Pairs: f.Stall.Pairs, Advice: f.Advice, Culprits: []struct{}{},
+		StallFound: f.Held() > 0, Late: f.Stall.Late, Pairs: f.Stall.Pairs, Advice: f.Advice, Culprits: []struct{}{},
 		Warnings: append([]analysis.Warning{}, f.Warnings...), Requests: f.Sent, Took: inMS(f.Took), Partial: f.Partial,
 	}
 	broken, _ := f.Broken(d.Rules)

@@ -48,7 +48,7 @@ func (d Detect) markdownRemarks(w io.Writer) {
 	for _, f := range d.ranked() {
 		fmt.Fprintf(w, "\n**%s**\n\n", inMarkdown(label(f)))
 		for _, r := range explained(f) {
-			fmt.Fprintf(w, "- %s %s\n", r.mark, inMarkdown(r.text))
+			fmt.Fprintf(w, "- %s%s\n", strings.TrimPrefix(r.mark+" ", "· "), inMarkdown(r.text))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 // Package detect finds out, from outside and by HTTP alone, whether a request
 // holds a server's event loop, for how long, and how it works. Its path:
 //
+//  0. ChooseProbe tries which request can be the probe (probe.go).
 //  1. Scan takes the endpoints one at a time. A cheap probe is sent beside each;
 //     how long the probe waits is all that is ever looked at.
 //  2. Paired shots (shot.go) say whether the loop is held: in each trial a coin
@@ -15,6 +16,9 @@
 //     that one wait (occupancy.go).
 //  5. A Finding holds all of it with its evidence, a confidence, and what to do
 //     about it (advice.go).
+//
+// Rules say what must not be found (rule.go). Watch is apart from all that: it
+// finds stalls, whatever causes them, among probes that are sent on and on (watch.go).
 //
 // Measured against a server that runs on the same two cores, a stall of 1 ms is
 // found; see docs/detect-accuracy.md.

@@ -101,8 +101,17 @@ func unanswered(e Endpoint, x attack.Sample) string {
 }
 
 // askOften sends a candidate at a probe's rate for a moment, and says why it can't
-// stand that; empty when it can.
-func (s *scan) askOften(ctx context.Context, e Endpoint, alone time.Duration) (string, error) {
+// stand that; empty when it can. A second try keeps a moment's noise from deciding.
+func (s *scan) askOften(ctx context.Context, e Endpoint, alone time.Duration) (why string, err error) {
+	for range 2 {
+		if why, err = s.askOnceOften(ctx, e, alone); why == "" || err != nil {
+			break
+		}
+	}
+	return why, err
+}
+
+func (s *scan) askOnceOften(ctx context.Context, e Endpoint, alone time.Duration) (string, error) {
 	settings := s.settings
 	settings.Probe = e.Request
 	run, err := s.fire(ctx, []attack.Stream{settings.probes(probeRate, tried)}, 0)
