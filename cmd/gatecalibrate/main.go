@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 // calibrate runs what is missing.
 func calibrate(ctx context.Context, a asked, of []cell, stderr io.Writer) error {
 	s := store(a.out)
-	records, err := s.all()
+	records, err := all(s)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func conduct(ctx context.Context, tasks []task, one func(context.Context, task) 
 		if err != nil {
 			return err
 		}
-		if err := s.add(r); err != nil {
+		if err := s.Add(r.Cell, r); err != nil {
 			return err
 		}
 		each := time.Since(began) / time.Duration(i+1)

@@ -9,12 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 // bench runs gates.
@@ -45,7 +45,7 @@ func levelOf(blocks []gate.Block) level {
 		for _, b := range blocks {
 			values = append(values, b.Base.Values[metric], b.Head.Values[metric])
 		}
-		l[metric] = median(values)
+		l[metric] = calibration.Median(values)
 	}
 	return l
 }
@@ -80,19 +80,6 @@ func (b *bench) pilot(ctx context.Context) error {
 	}
 	b.calm(blocks)
 	return nil
-}
-
-// median is 0 of nothing.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
 // gate runs one from its start to its verdict. An error of the gate's is recorded
