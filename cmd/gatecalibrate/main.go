@@ -19,6 +19,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 func main() {
@@ -59,7 +60,7 @@ func parse(args []string, stderr io.Writer) (asked, error) {
 	flags.BoolVar(&a.extend, "extend", false, "let a gate that stays open double its blocks, once")
 	flags.IntVar(&a.resampled, "resampled", 2000, "verdicts drawn from the blocks of the equal arms, quiet and not")
 	flags.BoolVar(&a.report, "report", false, "run nothing, only write the tables of what is there")
-	flags.BoolVar(&a.hog, hogArg[1:], false, "keep a core busy until standard input ends")
+	flags.BoolVar(&a.hog, calibration.HogArg[1:], false, "keep a core busy until standard input ends")
 	if err := flags.Parse(args); err != nil {
 		return a, err
 	}
@@ -74,7 +75,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	if a.hog {
 		runtime.GOMAXPROCS(2) // one for the loop, one to hear the end
-		hog()
+		calibration.Hog()
 		return nil
 	}
 	of, err := chosen(a.only)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -93,7 +91,7 @@ func (b *bench) gate(ctx context.Context, t task) (record, error) {
 		Delay: t.cell.delay(levelOf(b.quiet)), Machine: here.Machine(), Load: here.Load1,
 	}
 	if t.cell.Hog {
-		release, err := startHog()
+		release, err := calibration.StartHog()
 		if err != nil {
 			return r, err
 		}
@@ -132,46 +130,4 @@ func seed(t task) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d", t.cell.Name, t.number)
 	return h.Sum64()
-}
-
-// hogArg makes this program the hog.
-const hogArg = "-hog"
-
-// startHog keeps a core busy with a process of its own, which shares nothing with
-// the generator's, until it is released.
-func startHog() (release func(), err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(self, hogArg)
-	stdin, err := cmd.StdinPipe() // closed when we die: the hog then ends too
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	return func() {
-		stdin.Close()
-		cmd.Wait()
-	}, nil
-}
-
-// hog keeps a core busy until standard input ends.
-func hog() {
-	ended := make(chan struct{})
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		close(ended)
-	}()
-	for n := 0; ; n++ {
-		if n%1_000_000 == 0 {
-			select {
-			case <-ended:
-				return
-			default:
-			}
-		}
-	}
 }
