@@ -53,6 +53,6 @@ gate-smoke: ## a short gate of the reference server against itself: it fails whe
 	case $$code in 0|1|3|4) grep -q '"order"' out/gate.json && grep -q '<testsuites' gate.xml && test -s out/gate-forest.png ;; *) exit $$code ;; esac
 
 golden: ## write the golden files anew, to be looked at before they are committed
-	go test ./reports ./cmd/gatecalibrate -update
+	go test ./reports ./cmd/gatecalibrate ./cmd/detectaccuracy -update
 
 .PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report gate-smoke detect-accuracy golden
