@@ -126,6 +126,9 @@ func (l *lab) judge(ctx context.Context, s sample, number int) (f detect.Finding
 		return f, err
 	}
 	defer t.Stop()
+	if strings.Contains(s.Server.Env, "CLUSTER=") {
+		time.Sleep(time.Second) // until all of its processes listen; before that there is one
+	}
 	sender, err := attack.NewFineSender(ctx, t.URL(), attack.Transport{}, detect.Connections)
 	if err != nil {
 		return f, err
