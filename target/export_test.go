@@ -26,3 +26,9 @@ func Waiting(s *Server) int { return int(s.inFlight.Load()) }
 
 // Bound is how many it allows.
 const Bound = maxInFlight
+
+// LookEvery lets the server look at its lag so often; before it serves.
+func LookEvery(s *Server, d time.Duration) { s.lagEvery, s.watchEvery = d, d }
+
+// SetLag sets the server's smoothed lag.
+func SetLag(s *Server, lag time.Duration) { s.shedding.lag.Store(int64(lag)) }

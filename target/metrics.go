@@ -31,7 +31,11 @@ func newMetrics(s *Server) *metrics {
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.errors, loopCollector{s},
+	shed := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "requests_shed_total",
+		Help: "Requests that were turned away because the loop's smoothed lag was over --max-lag.",
+	}, func() float64 { return float64(s.shedding.shed.Load()) })
+	m.registry.MustRegister(m.durations, m.errors, shed, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -69,6 +73,8 @@ var _ prometheus.Collector = loopCollector{}
 var (
 	lagDescription = prometheus.NewDesc("loop_lag_seconds",
 		"How late the loop's heartbeat ran; every missed beat counts.", nil, nil)
+	smoothedDescription = prometheus.NewDesc("loop_smoothed_lag_seconds",
+		"How late a timer on the loop runs that is due twice a second, smoothed: what load shedding goes by.", nil, nil)
 	elapsedDescription = prometheus.NewDesc("loop_elapsed_seconds_total",
 		"Time since the loop began to run.", nil, nil)
 	idleDescription = prometheus.NewDesc("loop_idle_seconds_total",
@@ -84,7 +90,7 @@ var (
 // Describe is for the registry.
 func (c loopCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		lagDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
+		lagDescription, smoothedDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
 	} {
 		to <- d
 	}
@@ -99,6 +105,7 @@ func (c loopCollector) Collect(to chan<- prometheus.Metric) {
 	}
 	count, buckets := cumulative(r.Lags)
 	to <- prometheus.MustNewConstHistogram(lagDescription, count, r.Lags.Total.Seconds(), buckets)
+	value(smoothedDescription, prometheus.GaugeValue, s.shedding.smoothed().Seconds())
 	value(elapsedDescription, prometheus.CounterValue, r.Elapsed.Seconds())
 	value(idleDescription, prometheus.CounterValue, r.Idle.Seconds())
 	value(utilizationDescription, prometheus.GaugeValue, utilization(r))
