@@ -13,6 +13,7 @@ import (
 
 // metrics is what the server shows to Prometheus, beside the loop.
 type metrics struct {
+	server    *Server
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec
 	errors    *prometheus.CounterVec
@@ -20,6 +21,7 @@ type metrics struct {
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
+		server:   s,
 		registry: prometheus.NewRegistry(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
@@ -47,7 +49,7 @@ const noRoute = "none"
 // served counts an answered request.
 func (m *metrics) served(s Served) {
 	route := s.Path
-	if s.Code == http.StatusNotFound {
+	if _, known := m.server.routes[route]; !known {
 		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())

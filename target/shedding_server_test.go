@@ -52,6 +52,9 @@ func TestTurnsAwayWhileBusy(t *testing.T) {
 			t.Errorf("the metrics have no %q", line)
 		}
 	}
+	if strings.Contains(text, "nowhere") {
+		t.Error("a path that is no route is a label of the metrics")
+	}
 }
 
 func TestHealth(t *testing.T) {
