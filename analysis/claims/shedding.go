@@ -178,12 +178,12 @@ func sheddingCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []C
 	dots := Chart{
 		Kind: Dots, Name: "shedding-price", Title: v.Headline, Subtitle: subtitle + ", intervals over blocks",
 		Measures: []Measure{
-			measure("response p99 of accepted requests, ms", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
-			measure("goodput, good answers a second", "/s", 1, blocks, goodput, arms...),
-			measure("turned away, % of requests", "%", 1, blocks, turnedAway, arms...),
+			measure("p99 of accepted requests", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
+			measure("good answers a second", "/s", 1, blocks, goodput, arms...),
+			measure("requests turned away", "%", 1, blocks, turnedAway, arms...),
 		},
 	}
-	dots.Measures[1].Limit = &Limit{capacity(s), "capacity"}
+	dots.Measures[1].Limit = &Limit{capacity(s), "capacity, as measured before"}
 	return []Chart{
 		{
 			Kind: Timeline, Name: "shedding-timeline", Arms: arms, Stream: attack.Probe, Outcome: v.Findings[0].Outcome,
