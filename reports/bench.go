@@ -151,6 +151,7 @@ type (
 		Sent         int                  `json:"sent"`
 		Unsent       int                  `json:"unsent"`
 		Bad          int                  `json:"bad"`
+		Shed         int                  `json:"shed,omitempty"` // turned away, as expected
 		Samples      int                  `json:"samples"`
 	}
 )
@@ -279,7 +280,7 @@ func describeStream(s analysis.StreamSummary) streamNumbers {
 	return streamNumbers{
 		Response: describeDistribution(s.Response), Service: describeDistribution(s.Service), SendLag: describeDistribution(s.SendLag),
 		OfferedRate: s.OfferedRate, AchievedRate: s.AchievedRate,
-		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Samples: s.Response.N,
+		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Shed: s.Shed, Samples: s.Response.N,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 // track is what a timeline shows of one run.
 type track struct {
 	answered []point // response time over intended send, nanoseconds
+	shed     []point // the same of requests that were turned away
 	failed   []point // the same of requests without an answer, until they failed
 	lag      []point
 	busy     [][2]time.Duration // when the offender was in flight
@@ -58,15 +59,19 @@ func trackOf(r attack.Run, role attack.Role) track {
 	t := track{lasts: r.Count(role).Span}
 	for _, s := range r.Of(role) {
 		v := point{float64(s.Intended), float64(s.Response())}
-		if s.Answered() {
+		switch {
+		case s.Shed():
+			t.shed = append(t.shed, v)
+		case s.Answered():
 			t.answered = append(t.answered, v)
-		} else {
+		default:
 			t.failed = append(t.failed, v)
 		}
 		t.lasts = max(t.lasts, s.Intended)
 	}
 	byTime := func(a, b point) int { return cmp.Compare(a.x, b.x) }
 	slices.SortStableFunc(t.answered, byTime)
+	slices.SortStableFunc(t.shed, byTime)
 	slices.SortStableFunc(t.failed, byTime)
 	t.lag = lagLineOf(r.Lag)
 	t.worst = worstStall(r, role)
@@ -128,7 +133,7 @@ func timelineAxes(tracks []track) (x, y scale) {
 // highest gives the largest value that the track's panel shows.
 func (t track) highest() float64 {
 	highest := 0.0
-	for _, points := range [][]point{t.answered, t.failed, t.lag} {
+	for _, points := range [][]point{t.answered, t.shed, t.failed, t.lag} {
 		for _, v := range points {
 			highest = max(highest, v.y)
 		}
@@ -138,6 +143,7 @@ func (t track) highest() float64 {
 
 var (
 	busyColour = pale(hue.orange, 0.25)
+	shedMark   = draw.GlyphStyle{Color: hue.grey, Radius: 1.9, Shape: draw.RingGlyph{}}
 	failedMark = draw.GlyphStyle{Color: hue.black, Radius: 3, Shape: cross{}}
 )
 
@@ -152,6 +158,7 @@ func (t track) draw(l attack.Look) func(panel) {
 			p.area(busyColour, point{float64(span[0]), p.y.low}, point{float64(span[1]), p.y.high})
 		}
 		p.gridY()
+		p.dots(shedMark, t.shed)
 		p.dots(probeMark(l), t.answered)
 		p.line(lagLine, t.lag)
 		p.dots(failedMark, t.failed)
@@ -163,7 +170,13 @@ func (t track) draw(l attack.Look) func(panel) {
 func timelineKeys(tracks []track, arms []arm) []key {
 	has := func(any func(track) bool) bool { return slices.ContainsFunc(tracks, any) }
 	one := string(arms[0].role)
+	if !slices.ContainsFunc(arms, func(a arm) bool { return len(a.runs[0].Streams) > 1 }) {
+		one = "request" // there is nothing else that it would have to be told from
+	}
 	keys := []key{{"one " + one, dotSign(draw.GlyphStyle{Color: hue.darkGrey, Radius: 2.2, Shape: draw.CircleGlyph{}})}}
+	if has(func(t track) bool { return len(t.shed) > 0 }) {
+		keys = append(keys, key{"one turned away", dotSign(shedMark)})
+	}
 	if has(func(t track) bool { return len(t.failed) > 0 }) {
 		keys = append(keys, key{"one without an answer", dotSign(failedMark)})
 	}

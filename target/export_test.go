@@ -29,3 +29,9 @@ const Bound = maxInFlight
 
 // Observers is how many observe the server's measures and marks; after its end.
 func Observers(s *Server) int { return len(s.performance.observers) }
+
+// LookEvery lets the server look at its lag so often; before it serves.
+func LookEvery(s *Server, d time.Duration) { s.lagEvery, s.watchEvery = d, d }
+
+// SetLag sets the server's smoothed lag.
+func SetLag(s *Server, lag time.Duration) { s.shedding.lag.Store(int64(lag)) }

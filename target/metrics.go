@@ -13,6 +13,7 @@ import (
 
 // metrics is what the server shows to Prometheus, beside the loop.
 type metrics struct {
+	server    *Server
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec
 	measures  *prometheus.HistogramVec
@@ -24,6 +25,7 @@ var durationBuckets = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, 
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
+		server:   s,
 		registry: prometheus.NewRegistry(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
@@ -40,7 +42,11 @@ func newMetrics(s *Server) *metrics {
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.measures, m.errors, loopCollector{s},
+	shed := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "requests_shed_total",
+		Help: "Requests that were turned away because the loop's smoothed lag was over --max-lag.",
+	}, func() float64 { return float64(s.shedding.shed.Load()) })
+	m.registry.MustRegister(m.durations, m.measures, m.errors, shed, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -52,7 +58,7 @@ const noRoute = "none"
 // served counts an answered request.
 func (m *metrics) served(s Served) {
 	route := s.Path
-	if s.Code == http.StatusNotFound {
+	if _, known := m.server.routes[route]; !known {
 		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
@@ -86,6 +92,8 @@ var _ prometheus.Collector = loopCollector{}
 var (
 	lagDescription = prometheus.NewDesc("loop_lag_seconds",
 		"How late the loop's heartbeat ran; every missed beat counts.", nil, nil)
+	smoothedDescription = prometheus.NewDesc("loop_smoothed_lag_seconds",
+		"How late a timer on the loop runs that is due twice a second, smoothed: what load shedding goes by.", nil, nil)
 	elapsedDescription = prometheus.NewDesc("loop_elapsed_seconds_total",
 		"Time since the loop began to run.", nil, nil)
 	idleDescription = prometheus.NewDesc("loop_idle_seconds_total",
@@ -101,7 +109,7 @@ var (
 // Describe is for the registry.
 func (c loopCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		lagDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
+		lagDescription, smoothedDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
 	} {
 		to <- d
 	}
@@ -116,6 +124,7 @@ func (c loopCollector) Collect(to chan<- prometheus.Metric) {
 	}
 	count, buckets := cumulative(r.Lags)
 	to <- prometheus.MustNewConstHistogram(lagDescription, count, r.Lags.Total.Seconds(), buckets)
+	value(smoothedDescription, prometheus.GaugeValue, s.shedding.smoothed().Seconds())
 	value(elapsedDescription, prometheus.CounterValue, r.Elapsed.Seconds())
 	value(idleDescription, prometheus.CounterValue, r.Idle.Seconds())
 	value(utilizationDescription, prometheus.GaugeValue, utilization(r))

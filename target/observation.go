@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,12 +20,15 @@ type (
 		Elapsed       float64       `json:"elapsed_ms"`
 		Idle          float64       `json:"idle_ms"`
 		Utilization   float64       `json:"utilization"`
-		Running       *heldDocument `json:"running"`    // what holds the loop now
-		Longest       *heldDocument `json:"longest"`    // of Held
+		Running       *heldDocument `json:"running"` // what holds the loop now
+		Longest       *heldDocument `json:"longest"` // of Held
+		Lag           lagSummary    `json:"lag"`
 		Held          int           `json:"held"`       // callbacks of 1 ms or more
 		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
 		InFlight      int64         `json:"in_flight"`
 		Uncaught      int64         `json:"uncaught_errors"`
+		SmoothedLag   float64       `json:"smoothed_lag_ms"` // what load shedding goes by
+		Shed          int64         `json:"shed"`            // requests that were turned away for it
 		PoolSize      int           `json:"pool_size"`
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
@@ -38,10 +42,15 @@ type (
 		Phase  string  `json:"phase"`
 		Label  string  `json:"label"`
 	}
+	lagSummary struct { // of the heartbeats
+		Samples int     `json:"samples"`
+		P50     float64 `json:"p50_ms"`
+		P99     float64 `json:"p99_ms"`
+		Max     float64 `json:"max_ms"`
+	}
 	lagDocument struct {
-		Every     float64        `json:"every_ms"`
-		Samples   int            `json:"samples"`
-		Max       float64        `json:"max_ms"`
+		Every float64 `json:"every_ms"`
+		lagSummary
 		Histogram []lagBucket    `json:"histogram"`
 		Series    []beatDocument `json:"series"`
 	}
@@ -102,8 +111,9 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	r := s.monitor.Read()
 	held := s.monitor.Held(since)
 	d := statsDocument{
-		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
-		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
+		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue), Lag: summarizeLag(s.monitor.Beats(since)),
+		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
+		PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}
@@ -112,16 +122,20 @@ func (s *Server) stats(since time.Duration) statsDocument {
 		running.End = r.At
 		d.Running = describeHeld(running)
 	}
-	var longest loop.Held
+	if longest := longestHeld(held); longest.Phase != "" {
+		d.Longest = describeHeld(longest)
+	}
+	return d
+}
+
+// longestHeld gives the longest of them, or the zero value of none.
+func longestHeld(held []loop.Held) (longest loop.Held) {
 	for _, h := range held {
 		if h.Length() > longest.Length() {
 			longest = h
 		}
 	}
-	if longest.Phase != "" {
-		d.Longest = describeHeld(longest)
-	}
-	return d
+	return longest
 }
 
 func describeHeld(h loop.Held) *heldDocument {
@@ -129,11 +143,10 @@ func describeHeld(h loop.Held) *heldDocument {
 }
 
 func describeLag(beats []loop.Beat) lagDocument {
-	d := lagDocument{Every: ms(loop.DefaultBeat), Samples: len(beats), Series: make([]beatDocument, len(beats))}
+	d := lagDocument{Every: ms(loop.DefaultBeat), lagSummary: summarizeLag(beats), Series: make([]beatDocument, len(beats))}
 	var lags loop.Histogram
 	for i, b := range beats {
 		d.Series[i] = beatDocument{Due: ms(b.Due), Ran: ms(b.Ran), Phase: string(b.HeldBy.Phase), Label: b.HeldBy.Label}
-		d.Max = max(d.Max, ms(b.Ran-b.Due))
 		lags.Add(b.Ran - b.Due)
 	}
 	for _, bound := range loop.LagBounds() {
@@ -145,6 +158,20 @@ func describeLag(beats []loop.Beat) lagDocument {
 		d.Histogram[i].Count = count
 	}
 	return d
+}
+
+// summarizeLag gives the quantiles by nearest rank.
+func summarizeLag(beats []loop.Beat) lagSummary {
+	if len(beats) == 0 {
+		return lagSummary{}
+	}
+	lags := make([]time.Duration, len(beats))
+	for i, b := range beats {
+		lags[i] = b.Ran - b.Due
+	}
+	slices.Sort(lags)
+	at := func(percent int) float64 { return ms(lags[(len(lags)*percent+99)/100-1]) }
+	return lagSummary{Samples: len(lags), P50: at(50), P99: at(99), Max: at(100)}
 }
 
 func describeServed(all []Served) []servedDocument {

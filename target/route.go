@@ -15,6 +15,7 @@ type Route struct {
 	Params []Param
 	Work   []Work
 	Guide  string          // the section of the guides that it comes from
+	Always bool            // answered also when the server is too busy for others
 	Handle func(*Exchange) // runs on the loop
 }
 

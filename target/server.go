@@ -23,11 +23,18 @@ type Config struct {
 	Workers     int           // at most; one a core when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
 	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
-	Log         *slog.Logger  // gets the uncaught errors; slog.Default when nil
+	Log         *slog.Logger  // gets the uncaught errors and what is asked for below; slog.Default when nil
 
 	// ExitOnUncaught ends the server at the first error that nobody catches, as
 	// Node ends without a handler. Else the error costs its own request alone.
 	ExitOnUncaught bool
+
+	// MaxLag is the loop's smoothed lag beyond which requests are turned away with
+	// 503, more of them the more it is; none ever when zero.
+	MaxLag time.Duration
+
+	LogRequests bool // a line in Log for every request that the loop answered
+	WatchLag    bool // and for every time that a timer due once a second is over 100 ms late
 
 	Dose Dose // makes it slower on purpose; not at all when zero
 }
@@ -52,10 +59,14 @@ type Server struct {
 	routes      map[string]Route
 	log         *requestLog
 	metrics     *metrics
+	shedding    shedder
 	performance *performance
 	inFlight    atomic.Int64
 	listening   *loop.Handle
 	patience    patience
+
+	timers               []*loop.Timer // that look at the loop's lag
+	lagEvery, watchEvery time.Duration // and how often
 
 	routesAt  *connections
 	observeAt net.Listener
@@ -88,7 +99,7 @@ func Listen(config Config) (*Server, error) {
 		config.Log = slog.Default()
 	}
 	s := &Server{
-		config: config, log: newRequestLog(), patience: defaultPatience,
+		config: config, log: newRequestLog(), patience: defaultPatience, lagEvery: lagEvery, watchEvery: watchEvery,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
 	routesAt, err := net.Listen("tcp", config.Addr)
@@ -112,6 +123,7 @@ func (s *Server) prepare(options ...loop.Option) {
 	}
 	s.loop = loop.New(options...)
 	s.loop.OnUncaughtException(s.uncaught)
+	s.shedding.most = s.config.MaxLag
 	s.workers = newWorkerPool(s.loop, s.config.Workers)
 	s.metrics = newMetrics(s)
 	s.performance = newPerformance(s.loop)
@@ -129,9 +141,12 @@ func (s *Server) prepare(options ...loop.Option) {
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
-	routes = append(routes, starveRoute())
-	routes = append(routes, itemsRoute(unit))
+	routes := []Route{
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(),
+		healthRoute(),
+		starveRoute(),
+		itemsRoute(unit),
+	}
 	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
 }
@@ -174,6 +189,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	go func() { failed <- routes.Serve(s.routesAt) }()
 	go func() { failed <- observe.Serve(s.observeAt) }()
 	s.listening = s.loop.Open("server")
+	s.startTimers()
 	go func() {
 		defer close(s.ended)
 		s.loop.Run(nil)
@@ -220,6 +236,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
 	handle := s.handler(r, x)
+	if !s.routes[r.URL.Path].Always {
+		handle = s.shedding.before(handle)
+	}
 	if !s.loop.Post(r.URL.Path, func() { x.run(handle) }) {
 		s.inFlight.Add(-1)
 	}
@@ -229,6 +248,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
+		s.logRequest(r, came, a.code)
 	case <-r.Context().Done():
 	case <-s.crashed:
 		panic(http.ErrAbortHandler) // closes the connection without an answer, as a process that ends does

@@ -25,7 +25,10 @@ func (s *Server) finish(routes *http.Server) error {
 		s.loop.Stop() // after the callback that it is at, if that ever ends
 		return err
 	}
-	s.loop.Post("shutdown", func() { s.listening.Close(nil) })
+	s.loop.Post("shutdown", func() {
+		s.stopTimers()
+		s.listening.Close(nil)
+	})
 	select {
 	case <-s.ended:
 		return s.ending()

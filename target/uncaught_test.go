@@ -23,7 +23,17 @@ type events struct {
 	lines []event
 }
 
-type event struct{ Level, Msg, Route, Query, Error, Stack string }
+type event struct {
+	Level, Msg, Route, Query, Error, Stack string
+
+	Method, Path string
+	MS           float64
+	Code         int
+
+	HeldBy string  `json:"held_by"`
+	Held   float64 `json:"held_ms"`
+	Lag    float64 `json:"lag_ms"`
+}
 
 func (e *events) Write(line []byte) (int, error) {
 	e.mu.Lock()

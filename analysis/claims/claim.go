@@ -44,7 +44,8 @@ type Settings struct {
 // Measured is what the plans need to know of this machine. A bench that goes on
 // with another one takes it from there.
 type Measured struct {
-	Hash time.Duration `json:"hash_ns"` // that one hash takes
+	Hash     time.Duration `json:"hash_ns"`                // that one hash takes
+	Capacity float64       `json:"capacity_rps,omitempty"` // requests a second that the shedding claim's load can reach
 }
 
 // Defaults of the settings.
@@ -102,6 +103,8 @@ type Result struct {
 func All() []Claim {
 	return []Claim{
 		chunking(), chunkSize(), offload(), poolSize(),
+		shedding(),
+		watching(),
 		starvation(),
 		iteration(),
 	}

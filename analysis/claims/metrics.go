@@ -9,7 +9,7 @@ import (
 	"github.com/looptest/looptest/attack"
 )
 
-// responses gives the response times of one role's answered requests.
+// responses gives the response times of one role's served requests.
 func responses(r attack.Run, role attack.Role) []time.Duration {
 	return durations(r, role, attack.Sample.Response)
 }
@@ -17,7 +17,7 @@ func responses(r attack.Run, role attack.Role) []time.Duration {
 func durations(r attack.Run, role attack.Role, of func(attack.Sample) time.Duration) []time.Duration {
 	var d []time.Duration
 	for _, s := range r.Of(role) {
-		if s.Answered() {
+		if s.Served() {
 			d = append(d, of(s))
 		}
 	}

@@ -35,7 +35,7 @@ answers the routes, on the loop (GET / lists them with their parameters):
 ` + routeHelp() + `
 The second answers beside the loop, also while it is blocked:
 
-  /stats      utilization, what holds the loop now, memory, CPU
+  /stats      utilization, percentiles of the loop's lag, what holds it, memory, CPU
   /lag        the loop's lag: histogram and time series
   /requests   the newest requests, in the order of their answers
   /metrics    for Prometheus
@@ -46,6 +46,16 @@ logged to standard error as a line of JSON with its route and stack, and counted
 in /stats and /metrics. Its request gets a 500; the server lives on. With
 --exit-on-uncaught it ends instead, as Node does by default: all connections are
 closed, and the exit code is Node's.
+
+With --max-lag the server turns requests away, with 503 and at once, while the
+loop lags: a timer on the loop, due twice a second, notes how late it ran, and
+each sample counts for a third of the smoothed lag. From --max-lag on a share of
+the requests is turned away, from twice as much all but /health, which tells the
+lag and whether it is busy.
+
+With --log-requests and --watch-lag what the loop does is logged in the same way.
+Nothing waits for whoever reads the log: lines that are not read in time are
+dropped, and counted.
 
 Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
 end of --grace, ends the server at once. A connection on which no whole request
@@ -70,7 +80,9 @@ flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
 			if untilStdinCloses {
 				ctx = untilClosed(ctx, cmd.InOrStdin())
 			}
-			config.Log = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+			log := target.NewLogWriter(cmd.ErrOrStderr())
+			defer log.Close()
+			config.Log = slog.New(slog.NewJSONHandler(log, nil))
 			return serve(ctx, config, cmd.OutOrStdout())
 		},
 	}
@@ -86,6 +98,9 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
+	flags.DurationVar(&config.MaxLag, "max-lag", 0, "turn requests away with 503 while the loop's smoothed lag is over this, 10ms to 1m; the guide takes 70ms (default: never)")
+	flags.BoolVar(&config.WatchLag, "watch-lag", false, "log when a timer on the loop that is due once a second runs more than 100 ms late, and what held the loop")
+	flags.BoolVar(&config.LogRequests, "log-requests", false, "log every request that the loop answered: method, path, ms, code")
 	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
@@ -127,6 +142,8 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
 	case c.Grace <= 0 || c.Grace > time.Hour:
 		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	case c.MaxLag != 0 && (c.MaxLag < target.LeastMaxLag || c.MaxLag > target.MostMaxLag):
+		return fmt.Errorf("--max-lag %v: must be from 10ms to 1m, or 0 to turn nobody away", c.MaxLag)
 	}
 	return nil
 }

@@ -166,6 +166,41 @@ func TestServeLivesOnUnheard(t *testing.T) {
 	c.ends(t, exitPass)
 }
 
+// A request is a line of JSON on standard error.
+func TestServeLogsRequests(t *testing.T) {
+	c := serveChild(t, "--log-requests")
+	<-c.ask("/ok")
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+	var line struct {
+		Msg, Method, Path string
+		Code              int
+		MS                float64
+	}
+	if err := json.Unmarshal(c.stderr.Bytes(), &line); err != nil {
+		t.Errorf("it said %q: %v", c.stderr.String(), err)
+	}
+	if line.Msg != "request" || line.Method != "GET" || line.Path != "/ok" || line.Code != http.StatusOK || line.MS <= 0 {
+		t.Errorf("the line is %+v", line)
+	}
+}
+
+// A log that nobody reads is full some time, and holds up nobody.
+func TestServeLogsIntoAFullPipe(t *testing.T) {
+	c := &child{Cmd: exec.Command(self(t), "serve", "--unit", "1500", "--log-requests")}
+	if _, err := c.StderrPipe(); err != nil {
+		t.Fatal(err)
+	}
+	c.begin(t)
+	for range 1000 { // of over 100 bytes each, into a pipe that takes 64 KiB
+		if reply := <-c.ask("/ok"); reply != "OK" {
+			t.Fatalf("/ok got %q", reply)
+		}
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+}
+
 // When asked, the server ends at it with Node's exit code.
 func TestServeExitsOnUncaught(t *testing.T) {
 	c := serveChild(t, "--exit-on-uncaught")
