@@ -51,6 +51,7 @@ type Server struct {
 	workers   *workerPool
 	routes    map[string]Route
 	log       *requestLog
+	memory    *memoryLog
 	metrics   *metrics
 	inFlight  atomic.Int64
 	listening *loop.Handle
@@ -87,7 +88,7 @@ func Listen(config Config) (*Server, error) {
 		config.Log = slog.Default()
 	}
 	s := &Server{
-		config: config, log: newRequestLog(), patience: defaultPatience,
+		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
 	routesAt, err := net.Listen("tcp", config.Addr)
@@ -175,6 +176,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.config.Dose.Every > 0 {
 		go s.blockLoop()
 	}
+	defer s.memory.follow(s.sinceStart)()
 	defer observe.Close()
 
 	var err error
@@ -213,12 +215,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Accept: r.Header.Get("Accept"), loop: s.loop, server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
+	s.memory.glance(x.served.Arrived)
 	handle := s.handler(r, x)
 	if !s.loop.Post(r.URL.Path, func() { x.run(handle) }) {
 		s.inFlight.Add(-1)
 	}
 	select {
 	case a := <-x.answer:
+		s.memory.glance(s.sinceStart())
 		s.config.Dose.hold(came)
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
