@@ -36,6 +36,7 @@ var drawers = map[claims.ChartKind]drawer{
 	claims.Curves:      curves,
 	claims.Forest:      forest,
 	claims.Dots:        dots,
+	claims.Memory:      memory,
 }
 
 // Draw writes the chart of these runs as a picture in one of Formats. Pictures

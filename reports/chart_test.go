@@ -17,6 +17,7 @@ import (
 
 	"github.com/looptest/looptest/analysis/claims"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
 )
 
 func drawn(t *testing.T, format string, c claims.Chart, runs []attack.Run) string {
@@ -150,6 +151,11 @@ var everyKind = []struct {
 		"half load", "twice the load, all accepted", "p99 of good answers, ms", "log scale", "good answers, requests/s", "refused, %",
 		"peak memory, MiB", "budget 100 ms", "21 ms", "2.1 s", "96 ms", "420/s", "512/s", "803/s", "0 %", "48 %", "48 MiB", "412 MiB", "61 MiB",
 		"10 ms", "100 ms", "1 s", "0", "200", "800", "20 %", "40 %", "0 MiB", "400 MiB", "95 % interval over blocks, where wider than the dot",
+	}},
+	{claims.Memory, memoryRuns, []string{
+		"whole body", "in pieces", "nothing asked for", "peak 408 MiB · block 3, the median of 5", // 400 MiB and 8 more
+		"peak 66 MiB · block 3, the median of 5", "0 MiB", "200 MiB", "400 MiB", "0 s", "0.5 s", "2.5 s",
+		"memory of the target", "resident", "heap, with what is to be collected", "time since the measured part began",
 	}},
 }
 
@@ -311,6 +317,7 @@ func TestOddRunsAreDrawn(t *testing.T) {
 		"no lag":        synthetic{arm: "a", bare: true, busy: slowSpans}.run(0),
 	}
 	for name, r := range cases {
+		r.Target = &target.Usage{Memory: []target.MemoryReading{{At: ms, Heap: mib}}}
 		for kind := range drawers {
 			t.Run(name+" "+string(kind), func(t *testing.T) {
 				svg := drawn(t, "svg", chartOf(kind), []attack.Run{r})
@@ -371,6 +378,7 @@ func TestErrors(t *testing.T) {
 		{"no measures", "svg", claims.Chart{Name: "x", Kind: claims.Dots}, nil, `chart "x": there are no measures to draw`},
 		{"no values", "svg", claims.Chart{Name: "x", Kind: claims.Dots, Measures: []claims.Measure{{Label: "a", Values: []claims.ArmValue{{Arm: "b", Y: within(math.NaN(), 0)}}}}}, nil, `chart "x": measure "a" has no values`},
 		{"no rows", "svg", claims.Chart{Name: "x", Kind: claims.Forest}, loopRuns(), `chart "x": there are no rows to draw`},
+		{"no memory", "svg", claims.Chart{Name: "x", Kind: claims.Memory}, loopRuns(), `chart "x": arm "idle" has no complete block with readings of the target's memory`},
 		{"unanswered", "svg", claims.Chart{Name: "x", Kind: claims.Percentiles}, []attack.Run{failed}, `chart "x": no request of arm "a" was answered`},
 	}
 	for _, c := range cases {
