@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"time"
@@ -33,6 +34,8 @@ type (
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
 		PeakMemory    int64         `json:"peak_memory_bytes"`
+		Collections   int64         `json:"gc_cycles"`   // of the garbage collector
+		Paused        float64       `json:"gc_pause_ms"` // that they stopped the process, in all
 		Procs         int           `json:"procs"`
 		GoVersion     string        `json:"go_version"`
 	}
@@ -64,6 +67,16 @@ type (
 		Phase string  `json:"phase,omitempty"`
 		Label string  `json:"label,omitempty"`
 	}
+	memoryDocument struct {
+		Every   float64       `json:"every_ms"` // while there are requests
+		Samples int           `json:"samples"`
+		Series  []memoryPoint `json:"series"`
+	}
+	memoryPoint struct {
+		At       float64 `json:"at_ms"`
+		Heap     int64   `json:"heap_bytes"`
+		Resident int64   `json:"resident_bytes,omitempty"`
+	}
 	servedDocument struct {
 		Path     string  `json:"path"`
 		Query    string  `json:"query"`
@@ -80,6 +93,7 @@ func (s *Server) observation() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", s.observe(func(since time.Duration) any { return s.stats(since) }))
 	mux.HandleFunc("GET /lag", s.observe(func(since time.Duration) any { return describeLag(s.monitor.Beats(since)) }))
+	mux.HandleFunc("GET /memory", s.observe(func(since time.Duration) any { return describeMemory(s.memory.since(since)) }))
 	mux.HandleFunc("GET /requests", s.observe(func(since time.Duration) any { return describeServed(s.log.since(since)) }))
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -102,6 +116,7 @@ func (s *Server) observe(document func(since time.Duration) any) http.HandlerFun
 				return
 			}
 		}
+		s.memory.glance(s.sinceStart())
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(document(time.Duration(since * float64(time.Millisecond))))
 	}
@@ -110,11 +125,13 @@ func (s *Server) observe(document func(since time.Duration) any) http.HandlerFun
 func (s *Server) stats(since time.Duration) statsDocument {
 	r := s.monitor.Read()
 	held := s.monitor.Held(since)
+	var collected debug.GCStats
+	debug.ReadGCStats(&collected)
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue), Lag: summarizeLag(s.monitor.Beats(since)),
 		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
 		PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
-		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
+		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}
 	if r.Running.Phase != "" {
@@ -172,6 +189,14 @@ func summarizeLag(beats []loop.Beat) lagSummary {
 	slices.Sort(lags)
 	at := func(percent int) float64 { return ms(lags[(len(lags)*percent+99)/100-1]) }
 	return lagSummary{Samples: len(lags), P50: at(50), P99: at(99), Max: at(100)}
+}
+
+func describeMemory(readings []MemoryReading) memoryDocument {
+	d := memoryDocument{Every: ms(memoryEvery), Samples: len(readings), Series: make([]memoryPoint, len(readings))}
+	for i, r := range readings {
+		d.Series[i] = memoryPoint{At: ms(r.At), Heap: r.Heap, Resident: r.Resident}
+	}
+	return d
 }
 
 func describeServed(all []Served) []servedDocument {

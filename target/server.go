@@ -58,6 +58,7 @@ type Server struct {
 	workers     *workerPool
 	routes      map[string]Route
 	log         *requestLog
+	memory      *memoryLog
 	metrics     *metrics
 	shedding    shedder
 	performance *performance
@@ -99,7 +100,7 @@ func Listen(config Config) (*Server, error) {
 		config.Log = slog.Default()
 	}
 	s := &Server{
-		config: config, log: newRequestLog(), patience: defaultPatience, lagEvery: lagEvery, watchEvery: watchEvery,
+		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience, lagEvery: lagEvery, watchEvery: watchEvery,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
 	routesAt, err := net.Listen("tcp", config.Addr)
@@ -197,6 +198,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.config.Dose.Every > 0 {
 		go s.blockLoop()
 	}
+	defer s.memory.follow(s.sinceStart)()
 	defer observe.Close()
 
 	var err error
@@ -235,6 +237,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Accept: r.Header.Get("Accept"), loop: s.loop, server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
+	s.memory.glance(x.served.Arrived)
 	handle := s.handler(r, x)
 	if !s.routes[r.URL.Path].Always {
 		handle = s.shedding.before(handle)
@@ -244,6 +247,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case a := <-x.answer:
+		s.memory.glance(s.sinceStart())
 		s.config.Dose.hold(came)
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)

@@ -60,8 +60,8 @@ type Usage struct {
 	CPU         time.Duration // of the whole process
 	PeakMemory  int64         // bytes resident, at most, since the process began
 	Procs       int           // GOMAXPROCS of the process; zero when unknown
-	// Memory is what the process held over the interval, by time on the axis of the
-	// lag readings; empty when the target doesn't show it.
+	// Memory is what the process held over the interval, in the order of time on the
+	// axis of the lag readings; empty when the target doesn't show it.
 	Memory []MemoryReading `json:",omitempty"`
 	// Unseen says that only the process was seen and not its loop: Utilization,
 	// Longest, Phase and Label are then unknown, and there are no lag readings.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
 )
 
 // responses gives the response times of one role's served requests.
@@ -169,4 +170,32 @@ func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms 
 		f.Values[arm] = typical(blocks, arm, m)
 	}
 	return f
+}
+
+// peakMemory is the most that the target held over the measured part, in bytes:
+// resident, or heap where that isn't known. (Usage.PeakMemory is since the process
+// began.)
+func peakMemory(r attack.Run) float64 {
+	var peak int64
+	for _, m := range memoryOf(r) {
+		peak = max(peak, m.Held())
+	}
+	return float64(peak)
+}
+
+// grownMemory is by how much that was more than at the measured part's first
+// reading.
+func grownMemory(r attack.Run) float64 {
+	readings := memoryOf(r)
+	if len(readings) == 0 {
+		return 0
+	}
+	return peakMemory(r) - float64(readings[0].Held())
+}
+
+func memoryOf(r attack.Run) []target.MemoryReading {
+	if r.Target == nil {
+		return nil
+	}
+	return r.Target.Memory
 }

@@ -37,6 +37,7 @@ The second answers beside the loop, also while it is blocked:
 
   /stats      utilization, percentiles of the loop's lag, what holds it, memory, CPU
   /lag        the loop's lag: histogram and time series
+  /memory     heap and resident memory over time
   /requests   the newest requests, in the order of their answers
   /metrics    for Prometheus
   /debug/pprof/
