@@ -29,6 +29,8 @@ type (
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
 		PeakMemory    int64         `json:"peak_memory_bytes"`
+		OpenFiles     int           `json:"open_files"`      // of the data folder
+		MostOpenFiles int           `json:"most_open_files"` // at once, since the start
 		Procs         int           `json:"procs"`
 		GoVersion     string        `json:"go_version"`
 	}
@@ -107,6 +109,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}
+	d.OpenFiles, d.MostOpenFiles = s.data.inUse()
 	if r.Running.Phase != "" {
 		running := r.Running
 		running.End = r.At

@@ -61,7 +61,7 @@ func (o *httpObserver) Since(ctx context.Context, m Mark, origin time.Time) (Usa
 }
 
 func (s statsDocument) usageSince(m Mark) Usage {
-	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs}
+	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs, OpenFiles: s.MostOpenFiles}
 	if elapsed := fromMS(s.Elapsed) - m.elapsed; elapsed > 0 {
 		u.Utilization = 1 - float64(fromMS(s.Idle)-m.idle)/float64(elapsed)
 	}

@@ -30,6 +30,8 @@ type Config struct {
 	ExitOnUncaught bool
 
 	Dose Dose // makes it slower on purpose; not at all when zero
+
+	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight.
@@ -55,6 +57,8 @@ type Server struct {
 	inFlight  atomic.Int64
 	listening *loop.Handle
 	patience  patience
+	data      *dataFolder
+	cleanups  []cleanup // in the order in which they were asked for
 
 	routesAt  *connections
 	observeAt net.Listener
@@ -90,6 +94,11 @@ func Listen(config Config) (*Server, error) {
 		config: config, log: newRequestLog(), patience: defaultPatience,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
+	var err error
+	if s.data, err = newDataFolder(config.Data); err != nil {
+		return nil, err
+	}
+	s.onClose("data folder", s.data.close)
 	routesAt, err := net.Listen("tcp", config.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
@@ -127,6 +136,7 @@ func (s *Server) prepare() {
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
 	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes = append(routes, fsReadRoute(), fsCopyRoute(), fsManyRoute())
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -158,7 +168,8 @@ func (s *Server) Ready(pid int) Ready {
 // finishes what is in flight and returns. When that takes longer than the grace
 // period it returns ErrUnfinished and leaves the loop behind: the process is
 // expected to exit. When an uncaught error ends the server it returns a *Crash.
-func (s *Server) Serve(ctx context.Context) error {
+func (s *Server) Serve(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.cleanUp()) }()
 	routes := &http.Server{
 		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
 		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
@@ -177,7 +188,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	defer observe.Close()
 
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
