@@ -20,7 +20,7 @@ const (
 
 var (
 	errFolderClosed = errors.New("the data folder is closed")
-	errFilesBusy    = fmt.Errorf("the files under way would have more than %d MB in all; try again later", openBytesMax>>20)
+	errFilesBusy    = fmt.Errorf("the files under way would have more than %d MiB in all; try again later", openBytesMax>>20)
 	errUnfit        = errors.New("not a file that can be read here")
 )
 

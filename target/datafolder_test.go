@@ -132,7 +132,7 @@ func TestFolderCloses(t *testing.T) {
 	if _, err := d.source(1); err != nil {
 		t.Fatal(err)
 	}
-	from, err := d.read("source-1-mb.bin")
+	from, err := d.read("source-1-mib.bin")
 	must(t, from, err)
 	to, err := d.create()
 	must(t, to, err)
@@ -153,10 +153,10 @@ func TestFolderCloses(t *testing.T) {
 		}
 	}
 	left, err := os.ReadDir(path)
-	if len(must(t, left, err)) != 1 || left[0].Name() != "source-1-mb.bin" {
+	if len(must(t, left, err)) != 1 || left[0].Name() != "source-1-mib.bin" {
 		t.Errorf("left %v", left)
 	}
-	_, readErr := d.read("source-1-mb.bin")
+	_, readErr := d.read("source-1-mib.bin")
 	_, createErr := d.create()
 	for _, err := range []error{readErr, createErr, d.smallFiles(1), d.discard("x")} {
 		if !errors.Is(err, errFolderClosed) {

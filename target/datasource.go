@@ -14,18 +14,18 @@ const manyFolder = "many"
 
 func smallFile(i int) string { return fmt.Sprintf("%s/%04d.json", manyFolder, i) }
 
-// source gives the name of a file of that many megabytes, which is made when it
-// isn't there. It is sparse, so that the bench writes hardly anything to the
-// disk, and has its place written at the beginning of each megabyte: a megabyte
-// that got lost or out of order changes its checksum.
-func (d *dataFolder) source(megabytes int64) (string, error) {
-	name := fmt.Sprintf("source-%d-mb.bin", megabytes)
+// source gives the name of a file of so many MiB, which is made when it isn't
+// there. It is sparse, so that a bench writes hardly anything to the disk, and
+// each MiB begins with its own place: one that got lost or out of order changes
+// the checksum.
+func (d *dataFolder) source(mib int64) (string, error) {
+	name := fmt.Sprintf("source-%d-mib.bin", mib)
 	err := d.ensure(name, func(f *os.File) error {
-		if err := f.Truncate(megabytes << 20); err != nil {
+		if err := f.Truncate(mib << 20); err != nil {
 			return err
 		}
-		for place := range megabytes {
-			if _, err := f.WriteAt([]byte(fmt.Sprintf("megabyte %d\n", place)), place<<20); err != nil {
+		for place := range mib {
+			if _, err := f.WriteAt(fmt.Appendf(nil, "MiB %d\n", place), place<<20); err != nil {
 				return err
 			}
 		}

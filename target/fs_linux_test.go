@@ -44,7 +44,7 @@ func TestFullDisk(t *testing.T) {
 		if code != http.StatusInsufficientStorage || !strings.Contains(body, "no room in the data folder") || !strings.Contains(body, "no space left") {
 			t.Errorf("%s answered %d %q", mode, code, body)
 		}
-		if left := names(t, dir); !slices.Equal(left, []string{"small", "source-4-mb.bin"}) {
+		if left := names(t, dir); !slices.Equal(left, []string{"small", "source-4-mib.bin"}) {
 			t.Errorf("%s left %q", mode, left)
 		}
 		if code, body := get(t, s.URL+"/fs/copy?file=small&mode="+mode); code != http.StatusOK {

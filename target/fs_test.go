@@ -106,14 +106,14 @@ func TestSourceIsMadeOnce(t *testing.T) {
 		if err := <-s.end; err != nil {
 			t.Error(err)
 		}
-		if left := names(t, dir); !slices.Equal(left, []string{"source-3-mb.bin"}) {
+		if left := names(t, dir); !slices.Equal(left, []string{"source-3-mib.bin"}) {
 			t.Errorf("left %q", left)
 		}
 	}
 	if len(slices.Compact(sums)) != 1 {
 		t.Errorf("got different answers: %q", sums)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "source-3-mb.bin"))
+	data, err := os.ReadFile(filepath.Join(dir, "source-3-mib.bin"))
 	if want := fmt.Sprintf("%x", sha256.Sum256(data)); err != nil || !strings.HasSuffix(sums[0], want) {
 		t.Errorf("got %q, want %s (%v)", sums[0], want, err)
 	}
@@ -230,6 +230,7 @@ func TestFileBounds(t *testing.T) {
 		"/fs/copy?mode=sync":   "one of whole, stream",
 		"/fs/many?files=2001":  "from 0 to 2000",
 		"/fs/many?files=-1":    "from 0 to 2000",
+		"/fs/many?wait=5001":   "from 0 to 5000",
 		"/fs/many?mode=stream": "one of all, one, batch",
 	} {
 		if code, body := get(t, s.URL+path); code != http.StatusBadRequest || !strings.Contains(body, says) {
@@ -360,7 +361,7 @@ func TestClientGoesAwayFromACopy(t *testing.T) {
 	if err := <-s.end; err != nil {
 		t.Error(err)
 	}
-	if left := names(t, dir); !slices.Equal(left, []string{"source-64-mb.bin"}) {
+	if left := names(t, dir); !slices.Equal(left, []string{"source-64-mib.bin"}) {
 		t.Errorf("left %q", left)
 	}
 }
@@ -383,7 +384,7 @@ func TestUnfinishedCopyIsRemoved(t *testing.T) {
 	}
 	s.stop()
 	<-s.end
-	if left := names(t, dir); !slices.Equal(left, []string{"source-256-mb.bin"}) {
+	if left := names(t, dir); !slices.Equal(left, []string{"source-256-mib.bin"}) {
 		t.Errorf("left %q", left)
 	}
 }

@@ -5,19 +5,20 @@ import (
 	"io/fs"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
-// Sizes of the files that routes make, in megabytes.
+// Sizes of the files that routes make, in MiB.
 const (
-	fileMB    = 32
-	fileMBMax = fileBytesMax >> 20
+	fileMiB    = 32
+	fileMiBMax = fileBytesMax >> 20
 )
 
 // fileParams choose the file that a route works on.
 func fileParams(does string) []Param {
 	return []Param{
-		{Name: "size", Means: "megabytes of the file that is made to be " + does, Default: "32", Min: 1, Max: fileMBMax},
+		{Name: "size", Means: "MiB of the file that is made to be " + does, Default: strconv.Itoa(fileMiB), Min: 1, Max: fileMiBMax},
 		{Name: "file", Means: "a file in the data folder instead of it", Check: checkFileName},
 	}
 }

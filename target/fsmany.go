@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Bounds of /fs/many.
@@ -12,7 +13,8 @@ const (
 	manyFiles    = 1_000
 	manyFilesMax = 2_000
 	manyBatch    = 100 // as in the guide
-	failuresMax  = 20  // that the answer lists
+	manyWaitMax  = 5_000
+	failuresMax  = 20 // that the answer lists
 )
 
 // fsManyRoute is the guides' processManyFiles: each file is read on the pool and
@@ -25,8 +27,9 @@ func fsManyRoute() Route {
 		Params: []Param{
 			{Name: "mode", Means: "how many at once", Default: "batch", Choices: []string{"all", "one", "batch"}},
 			{Name: "files", Means: "how many files", Default: strconv.Itoa(manyFiles), Min: 0, Max: manyFilesMax},
+			{Name: "wait", Means: "µs that reading a file takes besides, as on a slow disk", Default: "0", Min: 0, Max: manyWaitMax},
 		},
-		Work:  []Work{{"mode=all", Cooperative}, {"mode=one", OffLoop}, {"mode=batch", Cooperative}},
+		Work:  []Work{{"mode=all", Blocking}, {"mode=one", Cooperative}, {"mode=batch", Cooperative}},
 		Guide: guide + "File System Operations",
 		Handle: func(x *Exchange) {
 			m := &manyReads{x: x, Files: int(x.Values.Int("files")), Failures: []fileFailure{}}
@@ -94,7 +97,10 @@ func (m *manyReads) process(name string) {
 	var f *dataFile
 	var document []byte
 	var err error
-	read := func() { document, err = f.all() }
+	read := func() {
+		time.Sleep(time.Duration(m.x.Values.Int("wait")) * time.Microsecond)
+		document, err = f.all()
+	}
 	closed := func() { err = errors.Join(err, f.Close()) }
 	m.x.Work(func() { f, err = m.x.server.data.read(name) }, func() {
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 func fsReadRoute() Route {
 	return Route{
 		Path: "/fs/read",
-		Does: "reads a file and takes its SHA-256: whole in the handler, whole on the pool, or streamed in chunks of 64 KB on the pool",
+		Does: "reads a file and takes its SHA-256: whole in the handler, whole on the pool, or streamed in chunks of 64 KiB on the pool",
 		Params: append([]Param{
 			{Name: "mode", Means: "how it is read", Default: "stream", Choices: []string{"sync", "pool", "stream"}},
 		}, fileParams("read")...),
