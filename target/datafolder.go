@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -73,16 +74,13 @@ func (d *dataFolder) within() (*os.Root, error) {
 	if d.root != nil {
 		return d.root, nil
 	}
-	path := d.named
-	if path == "" {
-		var err error
-		if path, err = os.MkdirTemp("", "looptest-data-"); err != nil {
+	var err error
+	if d.named == "" && d.private == "" {
+		if d.private, err = os.MkdirTemp("", "looptest-data-"); err != nil {
 			return nil, err
 		}
-		d.private = path
 	}
-	var err error
-	d.root, err = os.OpenRoot(path)
+	d.root, err = os.OpenRoot(cmp.Or(d.named, d.private))
 	return d.root, err
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/looptest/looptest/target/loop"
@@ -218,5 +220,24 @@ func TestBatchesYield(t *testing.T) {
 			})
 			m.settle(smallFile(99), document, nil)
 		})
+	}
+}
+
+// Each kind of error has its code, however deep it is wrapped.
+func TestFileErrorCodes(t *testing.T) {
+	for err, want := range map[error]int{
+		errUnfit:        http.StatusBadRequest,
+		fs.ErrNotExist:  http.StatusNotFound,
+		syscall.ENOSPC:  http.StatusInsufficientStorage,
+		syscall.EDQUOT:  http.StatusInsufficientStorage,
+		errFilesBusy:    http.StatusServiceUnavailable,
+		syscall.EMFILE:  http.StatusServiceUnavailable,
+		syscall.ENFILE:  http.StatusServiceUnavailable,
+		errFolderClosed: http.StatusInternalServerError,
+		syscall.EIO:     http.StatusInternalServerError,
+	} {
+		if got := fileErrorCode(errors.Join(&fs.PathError{Op: "open", Path: "x", Err: err})); got != want {
+			t.Errorf("%v: got %d, want %d", err, got, want)
+		}
 	}
 }

@@ -420,3 +420,11 @@ func TestManyAnswersJSON(t *testing.T) {
 		}
 	}
 }
+
+// A parameter that is a text has no range to be shown.
+func TestIndexShowsTexts(t *testing.T) {
+	s := serve(t, target.Config{})
+	if _, body := get(t, s.URL+"/"); !strings.Contains(body, "<code>file</code> (default none): a file in the data folder") {
+		t.Errorf("the index shows the parameter file otherwise: %s", body)
+	}
+}

@@ -2,9 +2,11 @@ package target
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -45,17 +47,26 @@ func (d *dataFolder) chosenFile(values Values) (*dataFile, error) {
 
 // failFile says what went wrong with a file.
 func (x *Exchange) failFile(err error) {
-	code := http.StatusInternalServerError
-	switch {
-	case errors.Is(err, errUnfit):
-		code = http.StatusBadRequest
-	case errors.Is(err, fs.ErrNotExist):
-		code = http.StatusNotFound
-	case errors.Is(err, errFilesBusy), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		code = http.StatusServiceUnavailable
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		code = http.StatusInsufficientStorage
-		err = errors.Join(errors.New("there is no room in the data folder"), err)
+	code := fileErrorCode(err)
+	if code == http.StatusInsufficientStorage {
+		err = fmt.Errorf("there is no room in the data folder: %w", err)
 	}
 	x.Reply(code, err.Error()+"\n")
+}
+
+func fileErrorCode(err error) int {
+	is := func(those ...error) bool {
+		return slices.ContainsFunc(those, func(e error) bool { return errors.Is(err, e) })
+	}
+	switch {
+	case is(errUnfit):
+		return http.StatusBadRequest
+	case is(fs.ErrNotExist):
+		return http.StatusNotFound
+	case is(syscall.ENOSPC, syscall.EDQUOT):
+		return http.StatusInsufficientStorage
+	case is(errFilesBusy, syscall.EMFILE, syscall.ENFILE): // later it may go well
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
 }
