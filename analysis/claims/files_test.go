@@ -224,7 +224,7 @@ func TestManyFiles(t *testing.T) {
 		expect
 	}{
 		// 96/8.
-		{"proven", manyRuns(6, 96*ms, 900*ms, 1000), expect{outcome: analysis.Pass, blocks: 6, headline: "reading 100 files at a time cuts probe p99 meanwhile 96 ms → 8.0 ms, 12×"}},
+		{"proven", manyRuns(6, 96*ms, 900*ms, 1000), expect{outcome: analysis.Pass, blocks: 6, headline: "reading 100 files at a time cuts probe p99 beside it 96 ms → 8.0 ms, 12×"}},
 		{"probes wait twice as long, not more", manyRuns(6, 16*ms, 900*ms, 1000), expect{outcome: analysis.Fail, blocks: 6, headline: "16 ms → 8.0 ms, 2.0×"}},
 		{"one by one takes twice as long, not more", manyRuns(6, 96*ms, 300*ms, 1000), expect{outcome: analysis.Fail, blocks: 6, headline: "12×"}},
 		{"no more files are open", manyRuns(6, 96*ms, 900*ms, 100), expect{outcome: analysis.Fail, blocks: 6, headline: "12×"}},
@@ -234,17 +234,17 @@ func TestManyFiles(t *testing.T) {
 	}
 	r := manyFiles().judge(settings(2), manyRuns(6, 96*ms, 900*ms, 1000))
 	says(t, r, []string{
-		"probe p99 meanwhile: 96 ms with all, 8.0 ms with batch, 12× (12–12×)",
+		"probe p99 beside it: 96 ms with all, 8.0 ms with batch, 12× (12–12×)",
 		"files open at once, at most: 1000 with all, 100 with batch, 1 with one",
 		"the files take 900 ms one by one, 150 ms in batches, 120 ms all at once; batches against one by one: 6.0× (6.0–6.0×)",
 		"loop lag, longest: 0.00 ms with all, 0.00 ms with batch",
-	}, []string{"Reading 100 files at a time cuts probe p99 meanwhile 96 ms → 8.0 ms, 12×"})
+	}, []string{"Reading 100 files at a time cuts probe p99 beside it 96 ms → 8.0 ms, 12×"})
 }
 
 func TestManyFilesShows(t *testing.T) {
 	c := manyFiles().judge(settings(2), manyRuns(6, 96*ms, 900*ms, 1000)).Charts[0]
 	want := map[string][]float64{ // all, batch, one
-		"probe p99 meanwhile, ms": {96, 8, 2}, "time for all files, ms": {120, 150, 900}, "files open at once, at most": {1000, 100, 1},
+		"probe p99 beside it, ms": {96, 8, 2}, "time for all files, ms": {120, 150, 900}, "files open at once, at most": {1000, 100, 1},
 	}
 	if c.Kind != Dots || len(c.Measures) != len(want) {
 		t.Fatalf("got %+v", c)

@@ -72,7 +72,7 @@ func openAtOnce(r attack.Run) float64 {
 }
 
 func judgeManyFiles(s Settings, blocks []analysis.Block) Judgement {
-	p99 := better("probe p99 meanwhile", blocks, delayDuring, "all", "batch")
+	p99 := better("probe p99 beside it", blocks, delayDuring, "all", "batch")
 	open := analysis.Compare("open files", blocks, openAtOnce, "all", "batch").Above(atLeast)
 	open.Statement = fmt.Sprintf("files open at once, at most: %.0f with all, %.0f with batch, %.0f with one",
 		typical(blocks, "all", openAtOnce), typical(blocks, "batch", openAtOnce), typical(blocks, "one", openAtOnce))
@@ -92,7 +92,7 @@ func judgeManyFiles(s Settings, blocks []analysis.Block) Judgement {
 func manyFilesDots(s Settings, blocks []analysis.Block, v analysis.Verdict) Chart {
 	arms := []string{"all", "batch", "one"}
 	inMS := 1 / float64(time.Millisecond)
-	waits := measure("probe p99 meanwhile, ms", "ms", inMS, blocks, delayDuring, arms...)
+	waits := measure("probe p99 beside it, ms", "ms", inMS, blocks, delayDuring, arms...)
 	waits.Log = true
 	opened := measure("files open at once, at most", "files", 1, blocks, openAtOnce, arms...)
 	opened.Log = true
