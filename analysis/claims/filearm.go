@@ -3,7 +3,6 @@ package claims
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
@@ -78,6 +77,3 @@ func reported(name string, blocks []analysis.Block, m analysis.Metric, base, hea
 }
 
 func inMiB(bytes float64) string { return analysis.Digits(bytes/(1<<20)) + " MiB" }
-
-// slowRead is how long a file of readMiB takes to be read on a slow machine.
-const slowRead = 250 * time.Millisecond

@@ -26,8 +26,8 @@ func fileCopy() Claim {
 
 const (
 	copyMiB  = 48
-	copies   = 2 // at once
-	slowCopy = 400 * time.Millisecond
+	copies   = 2                      // at once
+	slowCopy = 400 * time.Millisecond // how long they take on a slow machine
 )
 
 func fileCopyArms(s Settings) []attack.Arm {

@@ -24,9 +24,12 @@ func fileRead() Claim {
 	}
 }
 
-// readMiB is the file's size: large enough to hold the loop for some tens of
-// milliseconds although the system has the file in memory.
-const readMiB = 64
+const (
+	// readMiB is the file's size: large enough to hold the loop for some tens of
+	// milliseconds although the system has the file in memory.
+	readMiB  = 64
+	slowRead = 250 * time.Millisecond // how long it takes on a slow machine
+)
 
 func fileReadArms(s Settings) []attack.Arm {
 	asked := attack.Bursts{Size: 1, Every: slowRead, Times: 4, Offset: 50 * time.Millisecond}
