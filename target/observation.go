@@ -34,8 +34,10 @@ type (
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
 		PeakMemory    int64         `json:"peak_memory_bytes"`
-		Collections   int64         `json:"gc_cycles"`   // of the garbage collector
-		Paused        float64       `json:"gc_pause_ms"` // that they stopped the process, in all
+		Collections   int64         `json:"gc_cycles"`       // of the garbage collector
+		Paused        float64       `json:"gc_pause_ms"`     // that they stopped the process, in all
+		OpenFiles     int           `json:"open_files"`      // of the data folder
+		MostOpenFiles int           `json:"most_open_files"` // at once, since the start
 		Procs         int           `json:"procs"`
 		GoVersion     string        `json:"go_version"`
 	}
@@ -134,6 +136,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}
+	d.OpenFiles, d.MostOpenFiles = s.data.inUse()
 	if r.Running.Phase != "" {
 		running := r.Running
 		running.End = r.At

@@ -81,7 +81,7 @@ func (o *httpObserver) memory(ctx context.Context, since string, shift time.Dura
 }
 
 func (s statsDocument) usageSince(m Mark) Usage {
-	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs}
+	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs, OpenFiles: s.MostOpenFiles}
 	if elapsed := fromMS(s.Elapsed) - m.elapsed; elapsed > 0 {
 		u.Utilization = 1 - float64(fromMS(s.Idle)-m.idle)/float64(elapsed)
 	}

@@ -20,6 +20,9 @@ type Reference struct {
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
 	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
+	// Apart keeps arms out of each other's process: those with another word here
+	// don't share one, though all settings are the same.
+	Apart string
 }
 
 var _ Starter = Reference{}

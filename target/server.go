@@ -37,6 +37,8 @@ type Config struct {
 	WatchLag    bool // and for every time that a timer due once a second is over 100 ms late
 
 	Dose Dose // makes it slower on purpose; not at all when zero
+
+	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight.
@@ -62,6 +64,8 @@ type Server struct {
 	metrics     *metrics
 	shedding    shedder
 	performance *performance
+	data        *dataFolder
+	cleanups    []cleanup // in the order in which they were asked for
 	inFlight    atomic.Int64
 	listening   *loop.Handle
 	patience    patience
@@ -103,6 +107,11 @@ func Listen(config Config) (*Server, error) {
 		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience, lagEvery: lagEvery, watchEvery: watchEvery,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
+	var err error
+	if s.data, err = newDataFolder(config.Data); err != nil {
+		return nil, err
+	}
+	s.onClose("data folder", s.data.close)
 	routesAt, err := net.Listen("tcp", config.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
@@ -147,6 +156,7 @@ func Routes(unit Unit) []Route {
 		healthRoute(),
 		starveRoute(),
 		itemsRoute(unit),
+		fsReadRoute(), fsCopyRoute(), fsManyRoute(),
 	}
 	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
@@ -180,7 +190,8 @@ func (s *Server) Ready(pid int) Ready {
 // finishes what is in flight and returns. When that takes longer than the grace
 // period it returns ErrUnfinished and leaves the loop behind: the process is
 // expected to exit. When an uncaught error ends the server it returns a *Crash.
-func (s *Server) Serve(ctx context.Context) error {
+func (s *Server) Serve(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.cleanUp()) }()
 	routes := &http.Server{
 		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
 		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
@@ -201,7 +212,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.memory.follow(s.sinceStart)()
 	defer observe.Close()
 
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:

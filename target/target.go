@@ -60,6 +60,7 @@ type Usage struct {
 	CPU         time.Duration // of the whole process
 	PeakMemory  int64         // bytes resident, at most, since the process began
 	Procs       int           // GOMAXPROCS of the process; zero when unknown
+	OpenFiles   int           `json:",omitempty"` // of its data folder at once, at most, since the process began
 	// Memory is what the process held over the interval, in the order of time on the
 	// axis of the lag readings; empty when the target doesn't show it.
 	Memory []MemoryReading `json:",omitempty"`

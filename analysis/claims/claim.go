@@ -107,6 +107,7 @@ func All() []Claim {
 		watching(),
 		starvation(),
 		iteration(),
+		fileRead(), fileCopy(), manyFiles(),
 	}
 }
 

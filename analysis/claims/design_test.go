@@ -169,6 +169,9 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 			}
 			return poolJobs * 50 * ms
 		},
+		"file-read":  func(Settings, attack.Arm) time.Duration { return slowRead },
+		"file-copy":  func(Settings, attack.Arm) time.Duration { return slowCopy },
+		"many-files": func(s Settings, arm attack.Arm) time.Duration { return slowMany(s, arm.Name) },
 	}
 	for _, c := range All() {
 		for _, s := range everySetting() {
@@ -190,6 +193,24 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 						t.Errorf("%s, arm %q, hash %v, quick %v: probes for %v, the last burst is over at %v", c.Name, arm.Name, s.Hash, s.Quick, probed, last+burst)
 					}
 				}
+			}
+		}
+	}
+}
+
+// What one way of reading files leaves in memory, or has open, must not count for
+// another: each has a server of its own, with the same settings.
+func TestFileArmsAreApart(t *testing.T) {
+	for _, c := range []Claim{fileRead(), fileCopy(), manyFiles()} {
+		seen := map[target.Starter]string{}
+		for _, arm := range c.Arms(settings(2)) {
+			if other, shared := seen[arm.Target]; shared {
+				t.Errorf("%s: %s and %s share a server", c.Name, arm.Name, other)
+			}
+			seen[arm.Target] = arm.Name
+			on := arm.Target.(target.Reference)
+			if on.Apart, on.PoolSize = "", 0; on != settings(2).Target {
+				t.Errorf("%s: %s has other settings: %+v", c.Name, arm.Name, on)
 			}
 		}
 	}

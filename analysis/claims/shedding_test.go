@@ -38,8 +38,6 @@ func sheddingRuns(blocks int, slow func(b int) time.Duration, every int) []attac
 	return runs
 }
 
-func always(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
-
 func TestShedding(t *testing.T) {
 	proven := sheddingRuns(6, always(800*ms), 2)
 	unexpected := func(r attack.Run) attack.Run {

@@ -106,6 +106,7 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
+	flags.StringVar(&config.Data, "data", "", "folder of the files that /fs/… works on; what the server makes there to be read stays (default: a private one, removed at the end)")
 	flags.BoolVar(untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
 	flags.MarkHidden("until-stdin-closes")
 }
@@ -145,6 +146,8 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
 	case c.MaxLag != 0 && (c.MaxLag < target.LeastMaxLag || c.MaxLag > target.MostMaxLag):
 		return fmt.Errorf("--max-lag %v: must be from 10ms to 1m, or 0 to turn nobody away", c.MaxLag)
+	case c.Data != "" && !isFolder(c.Data):
+		return fmt.Errorf("--data %q: no such folder; make it first", c.Data)
 	}
 	return nil
 }
@@ -162,6 +165,11 @@ func addressFromEnvironment(address string) string {
 func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	return err == nil && port != ""
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func serve(ctx context.Context, config target.Config, stdout io.Writer) error {

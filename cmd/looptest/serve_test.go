@@ -215,3 +215,36 @@ func TestServeExitsOnUncaught(t *testing.T) {
 		t.Errorf("it said %q", said)
 	}
 }
+
+// When descriptors run out, the files that get none are named, and the server
+// lives on and has them all back.
+func TestServeRunsOutOfDescriptors(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skipf("no shell to limit the descriptors: %v", err)
+	}
+	c := &child{Cmd: exec.Command(shell, "-c", `ulimit -n 100 && exec "$0" serve --unit 1500`, self(t))}
+	c.Stderr = &c.stderr
+	c.begin(t)
+	var many struct {
+		Read, Failed int
+		Failures     []struct{ File, Error string }
+	}
+	reply := <-c.ask("/fs/many?mode=all&files=500")
+	if err := json.Unmarshal([]byte(reply), &many); err != nil {
+		t.Fatalf("%v in %q", err, reply)
+	}
+	if many.Failed < 400 || many.Read == 0 || many.Read+many.Failed != 500 {
+		t.Errorf("with 100 descriptors %d files were read and %d failed", many.Read, many.Failed)
+	}
+	for _, f := range many.Failures {
+		if !strings.HasPrefix(f.File, "many/") || !strings.Contains(f.Error, "too many open files") {
+			t.Errorf("beside %q stands %q", f.File, f.Error)
+		}
+	}
+	if reply := <-c.ask("/fs/many?mode=one&files=500"); !strings.Contains(reply, `"read":500`) {
+		t.Errorf("one by one: %s", reply)
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+}
