@@ -25,6 +25,7 @@ type StreamSummary struct {
 	Name                       string
 	Role                       attack.Role
 	Offered, Sent, Unsent, Bad int
+	TurnedAway, Lost           int     // by a target that was asked to end
 	OfferedRate, AchievedRate  float64 // requests a second; achieved counts good answers
 	Response, Service, SendLag Distribution
 }
@@ -89,6 +90,8 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 		s.Sent += c.Sent
 		s.Unsent += c.Unsent
 		s.Bad += c.Bad
+		s.TurnedAway += c.TurnedAway
+		s.Lost += c.Lost
 		asked += c.Span
 		last := c.Span
 		for _, sample := range r.Samples {
@@ -106,7 +109,7 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 	}
 	s.Response, s.Service, s.SendLag = Describe(response), Describe(service), Describe(sendLag)
 	s.OfferedRate = rate(s.Offered, asked)
-	s.AchievedRate = rate(s.Sent-s.Bad, took)
+	s.AchievedRate = rate(s.Sent-s.Bad-s.TurnedAway-s.Lost, took)
 	return s
 }
 
