@@ -13,9 +13,10 @@ import (
 
 // metrics is what the server shows to Prometheus, beside the loop.
 type metrics struct {
-	registry  *prometheus.Registry
-	durations *prometheus.HistogramVec
-	errors    *prometheus.CounterVec
+	registry   *prometheus.Registry
+	durations  *prometheus.HistogramVec
+	errors     *prometheus.CounterVec
+	rejections *prometheus.CounterVec
 }
 
 func newMetrics(s *Server) *metrics {
@@ -30,8 +31,12 @@ func newMetrics(s *Server) *metrics {
 			Name: "uncaught_errors_total",
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
+		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "unhandled_rejections_total",
+			Help: "Rejected promises that nobody handled, by the route of the request that they belong to.",
+		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.errors, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.errors, m.rejections, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -47,14 +52,6 @@ func (m *metrics) served(s Served) {
 		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
-}
-
-// uncaught counts an uncaught error.
-func (m *metrics) uncaught(route string) {
-	if route == "" {
-		route = noRoute
-	}
-	m.errors.WithLabelValues(route).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

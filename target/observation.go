@@ -25,6 +25,7 @@ type (
 		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
 		InFlight      int64         `json:"in_flight"`
 		Uncaught      int64         `json:"uncaught_errors"`
+		Unhandled     int64         `json:"unhandled_rejections"`
 		PoolSize      int           `json:"pool_size"`
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
@@ -103,7 +104,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	held := s.monitor.Held(since)
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
-		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
+		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), Unhandled: s.unhandledRejections.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}

@@ -41,19 +41,23 @@ The second answers beside the loop, also while it is blocked:
   /metrics    for Prometheus
   /debug/pprof/
 
-An error that nobody catches, in a handler or in a later callback of it, is
-logged to standard error as a line of JSON with its route and stack, and counted
-in /stats and /metrics. Its request gets a 500; the server lives on. With
---exit-on-uncaught it ends instead, as Node does by default: all connections are
-closed, and the exit code is Node's.
+An error that nobody catches, in a handler or in a later callback of it, and a
+rejected promise that nobody handles are logged to standard error as a line of JSON
+with their route and stack, and counted apart in /stats and /metrics. Their request
+gets a 500; the server lives on. With --exit-on-uncaught it ends instead, as Node
+does by default: all connections are closed, what is open is cleaned up, and the
+exit code is Node's.
 
-Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
-end of --grace, ends the server at once. A connection on which no whole request
-is under way is closed without waiting.
+Ctrl-C or SIGTERM stops accepting, finishes what is in flight, cleans up and exits
+0; a second one ends the server at once, and so does the end of --grace. Until then
+requests on connections that are open already are answered too, with Connection:
+close; connections that nobody uses are closed when all clients have been quiet for
+a fiftieth of --grace, 0.5 s at most. With --grace 0 all of them are closed at once,
+as when Node ends without a handler of the signal.
 
 Exit codes: 0 ended as asked, 2 usage, 4 could not run, or requests were still in
-flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
-7 the handling of an uncaught error failed itself.`,
+flight at the end of --grace, or the clean-up failed; 1 an uncaught error under
+--exit-on-uncaught; 7 the handling of an uncaught error failed itself.`,
 		Example: `  looptest serve --addr 127.0.0.1:3000
   curl 'http://127.0.0.1:3000/slow?mode=block' &
   curl http://127.0.0.1:3000/ok     # waits until /slow is done
@@ -66,6 +70,9 @@ flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
 				return err
 			}
 			config.Unit = target.Unit(unit)
+			if config.Grace == 0 {
+				config.Grace = target.NoGrace
+			}
 			ctx := cmd.Context()
 			if untilStdinCloses {
 				ctx = untilClosed(ctx, cmd.InOrStdin())
@@ -85,8 +92,8 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
-	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
-	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
+	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight; 0 ends at once")
+	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error or unhandled rejection, with Node's exit code 1")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -125,8 +132,8 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--workers %d: must be from 1 to %d, or 0 for one a core", c.Workers, maxWorkers)
 	case unit < 0 || unit > 1_000_000:
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
-	case c.Grace <= 0 || c.Grace > time.Hour:
-		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	case c.Grace < 0 || c.Grace > time.Hour:
+		return fmt.Errorf("--grace %v: must be from 0, which ends at once, to 1h", c.Grace)
 	}
 	return nil
 }
