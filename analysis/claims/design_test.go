@@ -111,10 +111,10 @@ func TestPlansAreShort(t *testing.T) {
 			s.Blocks = QuickBlocks
 		}
 		var takes, apart time.Duration
-		for _, st := range Studies(All(), s) {
+		for _, st := range Studies(Default(), s) {
 			takes += st.Plan(s).Takes()
 		}
-		for _, c := range All() {
+		for _, c := range Default() {
 			apart += Studies([]Claim{c}, s)[0].Plan(s).Takes()
 		}
 		if takes <= 0 || takes >= limit {
@@ -122,6 +122,21 @@ func TestPlansAreShort(t *testing.T) {
 		}
 		if takes >= apart {
 			t.Errorf("quick is %v: together %v, one by one %v", quick, takes, apart)
+		}
+	}
+}
+
+// A claim that has to be named takes up to 40 s by itself, a quick one up to 15 s.
+func TestPlansOfExtraClaimsAreShort(t *testing.T) {
+	for quick, limit := range map[bool]time.Duration{false: 40 * time.Second, true: 15 * time.Second} {
+		s := settings(2)
+		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
+			s.Blocks = QuickBlocks
+		}
+		for _, c := range All() {
+			if takes := Studies([]Claim{c}, s)[0].Plan(s).Takes(); c.Extra && takes > limit {
+				t.Errorf("%s, quick is %v: takes %v, want up to %v", c.Name, quick, takes, limit)
+			}
 		}
 	}
 }
@@ -139,6 +154,7 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		return time.Duration(slowLoad(s).steps) * time.Microsecond
 	}
 	work := map[string]func(Settings, attack.Arm) time.Duration{ // of one burst
+		"shutdown":   func(Settings, attack.Arm) time.Duration { return 0 }, // it has none
 		"chunking":   slow,
 		"chunk-size": slow,
 		"offload": func(s Settings, arm attack.Arm) time.Duration {
@@ -230,7 +246,7 @@ func TestPoolArmsDifferInTheirPool(t *testing.T) {
 func TestStudiesShareArms(t *testing.T) {
 	s := settings(2)
 	studies := Studies(All(), s)
-	if len(studies) != 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
+	if len(studies) != 3 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" || studies[2].Name() != "shutdown" {
 		t.Fatalf("got studies %v", studies)
 	}
 	var names []string
