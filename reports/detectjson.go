@@ -72,12 +72,12 @@ func (d Detect) document() detectDocument {
 		doc.Verdict.Warnings = []analysis.Warning{}
 	}
 	for _, f := range d.Ranked() {
-		doc.Endpoints = append(doc.Endpoints, describeFinding(f))
+		doc.Endpoints = append(doc.Endpoints, describeEndpoint(f))
 	}
 	return doc
 }
 
-func describeFinding(f detect.Finding) endpointDocument {
+func describeEndpoint(f detect.Finding) endpointDocument {
 	e := endpointDocument{
 		Method: cmp.Or(f.Endpoint.Request.Method, http.MethodGet), URL: f.Endpoint.Request.URL, Kind: f.Kind, Because: f.Because, Confidence: f.Confidence,
 		Late: f.Stall.Late, P: f.Stall.P, Pairs: f.Stall.Pairs, Advice: f.Advice, Culprits: []struct{}{},

@@ -19,6 +19,8 @@ type track struct {
 	answered []point // response time over intended send, nanoseconds
 	shed     []point // the same of requests that were turned away
 	failed   []point // the same of requests without an answer, until they failed
+	away     []point // of these, those that found nobody after the target's end
+	stop     *attack.Stop
 	lag      []point
 	busy     [][2]time.Duration // when the offender was in flight
 	worst    stall
@@ -46,7 +48,7 @@ func timeline(c claims.Chart, runs []attack.Run) (figure, error) {
 		tracks[i] = trackOf(r, a.role)
 		s.panels = append(s.panels, stacked{
 			name:    a.name,
-			numbers: nonEmpty(append(inNumbers(r.Of(a.role), r.Count(a.role).Unsent), tracks[i].worst.phrase(), a.shown(r))),
+			numbers: nonEmpty(append(numbersOf(r, a.role), tracks[i].worst.phrase(), a.shown(r))),
 			draw:    tracks[i].draw(a.look),
 		})
 	}
@@ -56,7 +58,7 @@ func timeline(c claims.Chart, runs []attack.Run) (figure, error) {
 }
 
 func trackOf(r attack.Run, role attack.Role) track {
-	t := track{lasts: r.Count(role).Span}
+	t := track{lasts: r.Count(role).Span, stop: r.Stop}
 	for _, s := range r.Of(role) {
 		v := point{float64(s.Intended), float64(s.Response())}
 		switch {
@@ -64,6 +66,8 @@ func trackOf(r attack.Run, role attack.Role) track {
 			t.shed = append(t.shed, v)
 		case s.Answered():
 			t.answered = append(t.answered, v)
+		case r.Stop != nil && r.Stop.TurnedAway(s):
+			t.away = append(t.away, v)
 		default:
 			t.failed = append(t.failed, v)
 		}
@@ -73,8 +77,11 @@ func trackOf(r attack.Run, role attack.Role) track {
 	slices.SortStableFunc(t.answered, byTime)
 	slices.SortStableFunc(t.shed, byTime)
 	slices.SortStableFunc(t.failed, byTime)
+	slices.SortStableFunc(t.away, byTime)
 	t.lag = lagLineOf(r.Lag)
-	t.worst = worstStall(r, role)
+	if r.Stop == nil { // its end is no stall
+		t.worst = worstStall(r, role)
+	}
 	if role != attack.Offender {
 		t.busy = inFlight(r.Of(attack.Offender))
 	}
@@ -133,7 +140,7 @@ func timelineAxes(tracks []track) (x, y scale) {
 // highest gives the largest value that the track's panel shows.
 func (t track) highest() float64 {
 	highest := 0.0
-	for _, points := range [][]point{t.answered, t.shed, t.failed, t.lag} {
+	for _, points := range [][]point{t.answered, t.shed, t.failed, t.away, t.lag} {
 		for _, v := range points {
 			highest = max(highest, v.y)
 		}
@@ -161,7 +168,9 @@ func (t track) draw(l attack.Look) func(panel) {
 		p.dots(shedMark, t.shed)
 		p.dots(probeMark(l), t.answered)
 		p.line(lagLine, t.lag)
+		p.dots(awayMark, t.away)
 		p.dots(failedMark, t.failed)
+		drawStop(p, t.stop)
 		t.worst.draw(p, t.highest())
 	}
 }
@@ -178,7 +187,14 @@ func timelineKeys(tracks []track, arms []arm) []key {
 		keys = append(keys, key{"one turned away", dotSign(shedMark)})
 	}
 	if has(func(t track) bool { return len(t.failed) > 0 }) {
-		keys = append(keys, key{"one without an answer", dotSign(failedMark)})
+		text := "one without an answer"
+		if has(func(t track) bool { return t.stop != nil }) {
+			text = "one lost"
+		}
+		keys = append(keys, key{text, dotSign(failedMark)})
+	}
+	if has(func(t track) bool { return len(t.away) > 0 }) {
+		keys = append(keys, key{"one turned away", dotSign(awayMark)})
 	}
 	if has(func(t track) bool { return len(t.lag) > 0 }) {
 		keys = append(keys, key{"loop lag", lineSign(lagLine)})

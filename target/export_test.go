@@ -4,7 +4,14 @@ import "time"
 
 // Impatient lets the server give its clients that long for each part of a
 // request, and for idling; before it serves.
-func Impatient(s *Server, d time.Duration) { s.patience = patience{d, d, d} }
+func Impatient(s *Server, d time.Duration) { s.patience = patience{d, d, d, d} }
+
+// Listening lets a shutdown wait that long for clients that are quiet; before it
+// serves.
+func Listening(s *Server, quiet time.Duration) { s.patience.quiet = quiet }
+
+// OnClose has the server close something at its end.
+func OnClose(s *Server, name string, close func() error) { s.onClose(name, close) }
 
 // Post gives the server's loop a callback that belongs to no request.
 func Post(s *Server, fn func()) { s.loop.Post("stray", fn) }

@@ -19,11 +19,11 @@ func TestLogsRequests(t *testing.T) {
 	s := start(t, server)
 	ask := func(path string, code int) {
 		t.Helper()
-		before := len(log.all())
+		before := len(log.every())
 		if got, body := get(t, s.URL+path); got != code {
 			t.Errorf("%s answered %d %q", path, got, body)
 		}
-		all := log.all()
+		all := log.every()
 		e := all[len(all)-1]
 		path, _, _ = strings.Cut(path, "?")
 		if len(all) == before || e.Level != "INFO" || e.Msg != "request" || e.Method != "GET" || e.Path != path || e.Code != code || e.MS <= 0 {
@@ -40,7 +40,7 @@ func TestLogsRequests(t *testing.T) {
 	if res, err := http.Head(s.URL + "/health"); err != nil || res.StatusCode != 200 {
 		t.Errorf("HEAD: %v, %v", res, err)
 	}
-	if all := log.all(); all[len(all)-1].Method != "HEAD" {
+	if all := log.every(); all[len(all)-1].Method != "HEAD" {
 		t.Errorf("the log ends with %+v", all[len(all)-1])
 	}
 }
@@ -63,7 +63,7 @@ func TestLoggedDurationHoldsTheWait(t *testing.T) {
 	waited := time.Since(came)
 	close(release)
 	asking.Wait()
-	if all := log.all(); len(all) != 1 || all[0].MS < float64(waited)/float64(time.Millisecond) {
+	if all := log.every(); len(all) != 1 || all[0].MS < float64(waited)/float64(time.Millisecond) {
 		t.Errorf("a request that waited %v is logged as %+v", waited, all)
 	}
 }
@@ -79,7 +79,7 @@ func TestLogsNothingUnasked(t *testing.T) {
 	get(t, s.URL+"/held")
 	answersOthers(t, s)
 	ends(t, s)
-	if all := log.all(); len(all) != 0 {
+	if all := log.every(); len(all) != 1 || all[0].Msg != "cleaned up" { // the end's own line
 		t.Errorf("the log holds %+v", all)
 	}
 }
@@ -96,10 +96,10 @@ func TestWatchesLag(t *testing.T) {
 	s := start(t, server)
 	until(func() bool {
 		get(t, s.URL+"/held")
-		return len(log.all()) > 0
+		return len(log.every()) > 0
 	})
 	ends(t, s)
-	e := log.all()[0]
+	e := log.every()[0]
 	if e.Level != "WARN" || e.Msg != "event loop lag" || e.Lag <= 100 || e.HeldBy != "/held" || e.Held < 200 {
 		t.Errorf("the log begins with %+v", e)
 	}

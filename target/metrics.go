@@ -13,11 +13,12 @@ import (
 
 // metrics is what the server shows to Prometheus, beside the loop.
 type metrics struct {
-	server    *Server
-	registry  *prometheus.Registry
-	durations *prometheus.HistogramVec
-	measures  *prometheus.HistogramVec
-	errors    *prometheus.CounterVec
+	server     *Server
+	registry   *prometheus.Registry
+	durations  *prometheus.HistogramVec
+	measures   *prometheus.HistogramVec
+	errors     *prometheus.CounterVec
+	rejections *prometheus.CounterVec
 }
 
 // durationBuckets are the histograms' upper bounds, in seconds.
@@ -41,12 +42,16 @@ func newMetrics(s *Server) *metrics {
 			Name: "uncaught_errors_total",
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
+		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "unhandled_rejections_total",
+			Help: "Rejected promises that nobody handled, by the route of the request that they belong to.",
+		}, []string{"route"}),
 	}
 	shed := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "requests_shed_total",
 		Help: "Requests that were turned away because the loop's smoothed lag was over --max-lag.",
 	}, func() float64 { return float64(s.shedding.shed.Load()) })
-	m.registry.MustRegister(m.durations, m.measures, m.errors, shed, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.measures, m.errors, m.rejections, shed, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -70,14 +75,6 @@ func (m *metrics) measured(measures []entry, _ int) {
 	for _, e := range measures {
 		m.measures.WithLabelValues(e.name).Observe(e.took.Seconds())
 	}
-}
-
-// uncaught counts an uncaught error.
-func (m *metrics) uncaught(route string) {
-	if route == "" {
-		route = noRoute
-	}
-	m.errors.WithLabelValues(route).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

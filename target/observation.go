@@ -30,6 +30,7 @@ type (
 		Uncaught      int64         `json:"uncaught_errors"`
 		SmoothedLag   float64       `json:"smoothed_lag_ms"` // what load shedding goes by
 		Shed          int64         `json:"shed"`            // requests that were turned away for it
+		Unhandled     int64         `json:"unhandled_rejections"`
 		PoolSize      int           `json:"pool_size"`
 		UnitAdditions Unit          `json:"unit_additions"`
 		CPU           float64       `json:"cpu_ms"`
@@ -131,7 +132,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	debug.ReadGCStats(&collected)
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue), Lag: summarizeLag(s.monitor.Beats(since)),
-		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
+		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), Unhandled: s.unhandledRejections.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
 		PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),

@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,6 +24,9 @@ type Reference struct {
 	// Apart keeps arms out of each other's process: those with another word here
 	// don't share one, though all settings are the same.
 	Apart string
+	// EndsWithin is how long it may take to end before it is killed; stopTimeout when
+	// zero, which is short for a server that is to end under load.
+	EndsWithin time.Duration
 }
 
 var _ Starter = Reference{}
@@ -53,7 +57,7 @@ const stopTimeout = 600 * time.Millisecond
 func (r Reference) Start(ctx context.Context) (Target, error) {
 	args := append([]string{"serve", "--until-stdin-closes", "--pool-size", strconv.Itoa(r.poolSize()),
 		"--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit))}, strings.Fields(r.Options)...)
-	t, err := startReference(exec.Command(r.Exe, args...))
+	t, err := startReference(exec.Command(r.Exe, args...), cmp.Or(r.EndsWithin, stopTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("the reference server can't be started: %w", err)
 	}
@@ -73,14 +77,14 @@ type referenceTarget struct {
 	observer *httpObserver
 }
 
-func startReference(cmd *exec.Cmd) (*referenceTarget, error) {
+func startReference(cmd *exec.Cmd, grace time.Duration) (*referenceTarget, error) {
 	output, stdout := &tail{}, &firstLine{line: make(chan string, 1)}
 	cmd.Stdout, cmd.Stderr = stdout, output
 	stdin, err := cmd.StdinPipe() // closed when we die: the child then ends too
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: cmd, output: output, grace: stopTimeout, ask: func() { stdin.Close() }}
+	p := &process{cmd: cmd, output: output, grace: grace, ask: func() { stdin.Close() }}
 	if err := p.start(); err != nil {
 		return nil, err
 	}

@@ -22,11 +22,12 @@ type Config struct {
 	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
 	Workers     int           // at most; one a core when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
-	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
-	Log         *slog.Logger  // gets the uncaught errors and what is asked for below; slog.Default when nil
+	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero, or NoGrace
+	Log         *slog.Logger  // gets what goes wrong, the clean-up, and what is asked for below; slog.Default when nil
 
-	// ExitOnUncaught ends the server at the first error that nobody catches, as
-	// Node ends without a handler. Else the error costs its own request alone.
+	// ExitOnUncaught ends the server at the first error that nobody catches, and the
+	// first rejection that nobody handles, as Node ends without handlers. Else they
+	// cost their own request alone.
 	ExitOnUncaught bool
 
 	// MaxLag is the loop's smoothed lag beyond which requests are turned away with
@@ -41,8 +42,13 @@ type Config struct {
 	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
 }
 
-// DefaultGrace is how long a shutdown waits for what is in flight.
-const DefaultGrace = 5 * time.Second
+// DefaultGrace is how long a shutdown waits for what is in flight. With NoGrace it
+// does not wait: every connection is closed at once, as when Node ends without a
+// handler of SIGTERM.
+const (
+	DefaultGrace = 5 * time.Second
+	NoGrace      = time.Duration(-1)
+)
 
 // maxInFlight bounds what waits for the loop or is under way, whether or not its
 // client is still there: while the loop is blocked net/http goes on accepting
@@ -65,7 +71,7 @@ type Server struct {
 	shedding    shedder
 	performance *performance
 	data        *dataFolder
-	cleanups    []cleanup // in the order in which they were asked for
+	cleanups    cleanups
 	inFlight    atomic.Int64
 	listening   *loop.Handle
 	patience    patience
@@ -75,11 +81,13 @@ type Server struct {
 
 	routesAt  *connections
 	observeAt net.Listener
+	observing *http.Server
 	ended     chan struct{} // closed when the loop has ended
 
-	uncaughtErrors atomic.Int64
-	crashed        chan struct{} // closed when an uncaught error ends the loop
-	crash          *Crash        // valid then
+	uncaughtErrors      atomic.Int64
+	unhandledRejections atomic.Int64
+	crashed             chan struct{} // closed when one of them ends the loop
+	crash               *Crash        // valid then
 }
 
 // Listen calibrates the server, takes its two addresses and returns it ready to
@@ -104,19 +112,17 @@ func Listen(config Config) (*Server, error) {
 		config.Log = slog.Default()
 	}
 	s := &Server{
-		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience, lagEvery: lagEvery, watchEvery: watchEvery,
+		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience.within(config.Grace),
+		lagEvery: lagEvery, watchEvery: watchEvery,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
 	var err error
 	if s.data, err = newDataFolder(config.Data); err != nil {
 		return nil, err
 	}
-	s.onClose("data folder", s.data.close)
-	routesAt, err := net.Listen("tcp", config.Addr)
-	if err != nil {
+	if s.routesAt, err = listenForConnections(config.Addr); err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
 	}
-	s.routesAt = newConnections(routesAt)
 	if s.observeAt, err = net.Listen("tcp", config.ObserveAddr); err != nil {
 		s.routesAt.Close()
 		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
@@ -126,6 +132,8 @@ func Listen(config Config) (*Server, error) {
 }
 
 func (s *Server) prepare(options ...loop.Option) {
+	s.onClose("observation", func() error { return s.observing.Close() }) // first, and so to the last
+	s.onClose("data folder", s.data.close)
 	s.monitor = loop.NewMonitor(loop.DefaultBeat)
 	options = append(options, loop.WithMonitor(s.monitor))
 	if s.config.PoolSize != 0 {
@@ -138,6 +146,8 @@ func (s *Server) prepare(options ...loop.Option) {
 	s.metrics = newMetrics(s)
 	s.performance = newPerformance(s.loop)
 	s.performance.observe(measureEntry, false, s.metrics.measured)
+	s.loop.OnUnhandledRejection(s.unhandled)
+	s.observing = &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
@@ -152,7 +162,7 @@ func (s *Server) prepare(options ...loop.Option) {
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
 	routes := []Route{
-		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(),
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(), failRoute(),
 		healthRoute(),
 		starveRoute(),
 		itemsRoute(unit),
@@ -187,19 +197,28 @@ func (s *Server) Ready(pid int) Ready {
 }
 
 // Serve answers requests until the context is done, then stops accepting,
-// finishes what is in flight and returns. When that takes longer than the grace
-// period it returns ErrUnfinished and leaves the loop behind: the process is
-// expected to exit. When an uncaught error ends the server it returns a *Crash.
-func (s *Server) Serve(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, s.cleanUp()) }()
+// finishes what is in flight, cleans up and returns. When that takes longer than the
+// grace period it returns ErrUnfinished and leaves the loop behind: the process is
+// expected to exit. When an uncaught error ends the server it cleans up too, and
+// returns a *Crash.
+func (s *Server) Serve(ctx context.Context) error {
+	err := s.serve(ctx)
+	failed := s.cleanUp()
+	var crash *Crash
+	if errors.As(err, &crash) {
+		return err // says why the server has ended; what failed after that is in the log
+	}
+	return errors.Join(err, failed)
+}
+
+func (s *Server) serve(ctx context.Context) error {
 	routes := &http.Server{
 		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
 		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
 	}
-	observe := &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- routes.Serve(s.routesAt) }()
-	go func() { failed <- observe.Serve(s.observeAt) }()
+	go func() { failed <- s.observing.Serve(s.observeAt) }()
 	s.listening = s.loop.Open("server")
 	s.startTimers()
 	go func() {
@@ -210,8 +229,8 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		go s.blockLoop()
 	}
 	defer s.memory.follow(s.sinceStart)()
-	defer observe.Close()
 
+	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -233,6 +252,7 @@ func (s *Server) whenWhole(w http.ResponseWriter, r *http.Request) {
 
 // ServeHTTP hands a request to the loop and waits for its answer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.routesAt.lastWords(w)
 	if r.URL.Path == announcePath {
 		s.announce(w)
 		return
@@ -259,6 +279,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a := <-x.answer:
 		s.memory.glance(s.sinceStart())
 		s.config.Dose.hold(came)
+		s.routesAt.lastWords(w)
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours

@@ -107,6 +107,7 @@ func All() []Claim {
 		watching(),
 		starvation(),
 		iteration(),
+		shutdown(),
 		fileRead(), fileCopy(), manyFiles(),
 	}
 }

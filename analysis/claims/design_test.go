@@ -134,6 +134,21 @@ func TestPlansAreShort(t *testing.T) {
 	}
 }
 
+// A claim that has to be named takes up to 40 s by itself, a quick one up to 15 s.
+func TestPlansOfExtraClaimsAreShort(t *testing.T) {
+	for quick, limit := range map[bool]time.Duration{false: 40 * time.Second, true: 15 * time.Second} {
+		s := settings(2)
+		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
+			s.Blocks = QuickBlocks
+		}
+		for _, c := range All() {
+			if takes := Studies([]Claim{c}, s)[0].Plan(s).Takes(); c.Extra && takes > limit {
+				t.Errorf("%s, quick is %v: takes %v, want up to %v", c.Name, quick, takes, limit)
+			}
+		}
+	}
+}
+
 func TestPlansHoldAnInterval(t *testing.T) {
 	if need := analysis.BlocksFor(analysis.Confidence); min(DefaultBlocks, QuickBlocks) < need {
 		t.Errorf("%d and %d blocks by default, an interval needs %d", DefaultBlocks, QuickBlocks, need)
@@ -150,6 +165,7 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		return time.Duration(shortLoad(s).steps) * time.Microsecond
 	}
 	work := map[string]func(Settings, attack.Arm) time.Duration{ // of one burst
+		"shutdown":   func(Settings, attack.Arm) time.Duration { return 0 }, // it has none
 		"chunking":   slow,
 		"chunk-size": slow,
 		"offload": func(s Settings, arm attack.Arm) time.Duration {

@@ -42,11 +42,12 @@ The second answers beside the loop, also while it is blocked:
   /metrics    for Prometheus
   /debug/pprof/
 
-An error that nobody catches, in a handler or in a later callback of it, is
-logged to standard error as a line of JSON with its route and stack, and counted
-in /stats and /metrics. Its request gets a 500; the server lives on. With
---exit-on-uncaught it ends instead, as Node does by default: all connections are
-closed, and the exit code is Node's.
+An error that nobody catches, in a handler or in a later callback of it, and a
+rejected promise that nobody handles are logged to standard error as a line of JSON
+with their route and stack, and counted apart in /stats and /metrics. Their request
+gets a 500; the server lives on. With --exit-on-uncaught it ends instead, as Node
+does by default: all connections are closed, what is open is cleaned up, and the
+exit code is Node's.
 
 With --max-lag the server turns requests away, with 503 and at once, while the
 loop lags: a timer on the loop, due twice a second, notes how late it ran, and
@@ -58,13 +59,16 @@ With --log-requests and --watch-lag what the loop does is logged in the same way
 Nothing waits for whoever reads the log: lines that are not read in time are
 dropped, and counted.
 
-Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
-end of --grace, ends the server at once. A connection on which no whole request
-is under way is closed without waiting.
+Ctrl-C or SIGTERM stops accepting, finishes what is in flight, cleans up and exits
+0; a second one ends the server at once, and so does the end of --grace. Until then
+requests on connections that are open already are answered too, with Connection:
+close; connections that nobody uses are closed when all clients have been quiet for
+a fiftieth of --grace, 0.5 s at most. With --grace 0 all of them are closed at once,
+as when Node ends without a handler of the signal.
 
 Exit codes: 0 ended as asked, 2 usage, 4 could not run, or requests were still in
-flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
-7 the handling of an uncaught error failed itself.`,
+flight at the end of --grace, or the clean-up failed; 1 an uncaught error under
+--exit-on-uncaught; 7 the handling of an uncaught error failed itself.`,
 		Example: `  looptest serve --addr 127.0.0.1:3000
   curl 'http://127.0.0.1:3000/slow?mode=block' &
   curl http://127.0.0.1:3000/ok     # waits until /slow is done
@@ -77,6 +81,9 @@ flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
 				return err
 			}
 			config.Unit = target.Unit(unit)
+			if config.Grace == 0 {
+				config.Grace = target.NoGrace
+			}
 			ctx := cmd.Context()
 			if untilStdinCloses {
 				ctx = untilClosed(ctx, cmd.InOrStdin())
@@ -98,11 +105,11 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
-	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
+	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight; 0 ends at once")
 	flags.DurationVar(&config.MaxLag, "max-lag", 0, "turn requests away with 503 while the loop's smoothed lag is over this, 10ms to 1m; the guide takes 70ms (default: never)")
 	flags.BoolVar(&config.WatchLag, "watch-lag", false, "log when a timer on the loop that is due once a second runs more than 100 ms late, and what held the loop")
 	flags.BoolVar(&config.LogRequests, "log-requests", false, "log every request that the loop answered: method, path, ms, code")
-	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
+	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error or unhandled rejection, with Node's exit code 1")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -142,8 +149,8 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--workers %d: must be from 1 to %d, or 0 for one a core", c.Workers, maxWorkers)
 	case unit < 0 || unit > 1_000_000:
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
-	case c.Grace <= 0 || c.Grace > time.Hour:
-		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	case c.Grace < 0 || c.Grace > time.Hour:
+		return fmt.Errorf("--grace %v: must be from 0, which ends at once, to 1h", c.Grace)
 	case c.MaxLag != 0 && (c.MaxLag < target.LeastMaxLag || c.MaxLag > target.MostMaxLag):
 		return fmt.Errorf("--max-lag %v: must be from 10ms to 1m, or 0 to turn nobody away", c.MaxLag)
 	case c.Data != "" && !isFolder(c.Data):
