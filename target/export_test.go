@@ -26,3 +26,10 @@ func Waiting(s *Server) int { return int(s.inFlight.Load()) }
 
 // Bound is how many it allows.
 const Bound = maxInFlight
+
+// HoldWorkers gives the server a route /held whose task keeps a worker until the
+// test opens it, and says when one is entered; before its first request.
+func HoldWorkers(s *Server) (entered <-chan struct{}, open func()) {
+	Handle(s, "/held", func(x *Exchange) { x.onWorker("held") })
+	return heldJob()
+}

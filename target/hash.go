@@ -4,7 +4,6 @@ import (
 	"crypto/pbkdf2"
 	"crypto/sha512"
 	"encoding/hex"
-	"net/http"
 	"time"
 )
 
@@ -27,14 +26,14 @@ func hashRoute() Route {
 		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
 			if x.Values["mode"] == "sync" {
-				replyHash(x, hash)
+				x.Result(hash())
 				return
 			}
 			var key string
 			var err error
 			x.Work(
 				func() { key, err = hash() },
-				func() { replyHash(x, func() (string, error) { return key, err }) },
+				func() { x.Result(key, err) },
 			)
 		},
 	}
@@ -43,15 +42,6 @@ func hashRoute() Route {
 func hash() (string, error) {
 	key, err := pbkdf2.Key(sha512.New, "pw", []byte("salt"), hashIterations, hashBytes)
 	return hex.EncodeToString(key), err
-}
-
-func replyHash(x *Exchange, result func() (string, error)) {
-	key, err := result()
-	if err != nil {
-		x.Fail(err)
-		return
-	}
-	x.Reply(http.StatusOK, key)
 }
 
 // HashTakes is how long one hash takes on this machine: the quickest of three,

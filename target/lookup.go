@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -20,13 +21,19 @@ func lookupRoute() Route {
 		Work:  []Work{{Kind: OffLoop}},
 		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
-			wait := func() { time.Sleep(time.Duration(x.Values.Int("ms")) * time.Millisecond) }
-			done := func() { x.Reply(http.StatusOK, "waited "+x.Values["ms"]+" ms") }
+			var result string
+			job := func() { result = lookUp(x.Values.Int("ms")) }
+			done := func() { x.Reply(http.StatusOK, result) }
 			if x.Values["as"] == "dns" {
-				x.SlowWork(wait, done)
+				x.SlowWork(job, done)
 				return
 			}
-			x.Work(wait, done)
+			x.Work(job, done)
 		},
 	}
+}
+
+func lookUp(ms int64) string {
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	return fmt.Sprintf("waited %d ms", ms)
 }

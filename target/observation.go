@@ -15,22 +15,23 @@ import (
 // milliseconds on the loop's clock.
 type (
 	statsDocument struct {
-		At            float64       `json:"at_ms"`
-		Elapsed       float64       `json:"elapsed_ms"`
-		Idle          float64       `json:"idle_ms"`
-		Utilization   float64       `json:"utilization"`
-		Running       *heldDocument `json:"running"`    // what holds the loop now
-		Longest       *heldDocument `json:"longest"`    // of Held
-		Held          int           `json:"held"`       // callbacks of 1 ms or more
-		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
-		InFlight      int64         `json:"in_flight"`
-		Uncaught      int64         `json:"uncaught_errors"`
-		PoolSize      int           `json:"pool_size"`
-		UnitAdditions Unit          `json:"unit_additions"`
-		CPU           float64       `json:"cpu_ms"`
-		PeakMemory    int64         `json:"peak_memory_bytes"`
-		Procs         int           `json:"procs"`
-		GoVersion     string        `json:"go_version"`
+		At            float64         `json:"at_ms"`
+		Elapsed       float64         `json:"elapsed_ms"`
+		Idle          float64         `json:"idle_ms"`
+		Utilization   float64         `json:"utilization"`
+		Running       *heldDocument   `json:"running"`    // what holds the loop now
+		Longest       *heldDocument   `json:"longest"`    // of Held
+		Held          int             `json:"held"`       // callbacks of 1 ms or more
+		Overdue       float64         `json:"overdue_ms"` // how late the next heartbeat is by now
+		InFlight      int64           `json:"in_flight"`
+		Uncaught      int64           `json:"uncaught_errors"`
+		PoolSize      int             `json:"pool_size"`
+		Workers       workersDocument `json:"workers"`
+		UnitAdditions Unit            `json:"unit_additions"`
+		CPU           float64         `json:"cpu_ms"`
+		PeakMemory    int64           `json:"peak_memory_bytes"`
+		Procs         int             `json:"procs"`
+		GoVersion     string          `json:"go_version"`
 	}
 	heldDocument struct {
 		Start  float64 `json:"start_ms"`
@@ -103,7 +104,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	held := s.monitor.Held(since)
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
-		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
+		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), Workers: s.workers.describe(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	ObserveAddr string        // of the observation, off the loop; likewise
 	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
 	Workers     int           // at most; one a core when zero
+	WorkerQueue int           // tasks that may wait for a worker; DefaultWorkerQueue when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
 	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
 	Log         *slog.Logger  // gets the uncaught errors; slog.Default when nil
@@ -80,6 +81,9 @@ func Listen(config Config) (*Server, error) {
 	if config.Workers == 0 {
 		config.Workers = runtime.NumCPU()
 	}
+	if config.WorkerQueue == 0 {
+		config.WorkerQueue = DefaultWorkerQueue
+	}
 	if config.Grace == 0 {
 		config.Grace = DefaultGrace
 	}
@@ -111,7 +115,7 @@ func (s *Server) prepare() {
 	}
 	s.loop = loop.New(options...)
 	s.loop.OnUncaughtException(s.uncaught)
-	s.workers = newWorkerPool(s.loop, s.config.Workers)
+	s.workers = newWorkerPool(s.loop, s.config.Workers, s.config.WorkerQueue)
 	s.metrics = newMetrics(s)
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
@@ -126,7 +130,11 @@ func (s *Server) prepare() {
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes := []Route{
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(),
+		poolMixRoute(),
+		panicRoute(),
+	}
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -224,6 +232,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
 	case <-r.Context().Done():
+		s.loop.Post(r.URL.Path, x.closed)
 	case <-s.crashed:
 		panic(http.ErrAbortHandler) // closes the connection without an answer, as a process that ends does
 	case <-s.ended:
