@@ -1,5 +1,10 @@
 package target
 
+import (
+	"runtime"
+	"time"
+)
+
 // computeMax bounds /compute: 40 takes about half a second, each further step
 // 1.6 times as long.
 const computeMax = 45
@@ -28,6 +33,11 @@ func computeRoute() Route {
 			x.onWorker(job, n)
 		},
 	}
+}
+
+// ComputeTakes is how long /compute takes on this machine for that number.
+func ComputeTakes(n int64) time.Duration {
+	return quickest(func() { runtime.KeepAlive(fibonacci(n)) })
 }
 
 func fibonacci(n int64) int64 {

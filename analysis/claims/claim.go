@@ -44,7 +44,8 @@ type Settings struct {
 // Measured is what the plans need to know of this machine. A bench that goes on
 // with another one takes it from there.
 type Measured struct {
-	Hash time.Duration `json:"hash_ns"` // that one hash takes
+	Hash    time.Duration `json:"hash_ns"`    // that one hash takes
+	Compute time.Duration `json:"compute_ns"` // that /compute takes for computeNumber; 0 where no claim asks for it
 }
 
 // Defaults of the settings.
@@ -102,6 +103,8 @@ type Result struct {
 func All() []Claim {
 	return []Claim{
 		chunking(), chunkSize(), offload(), poolSize(),
+		workerPool(),
+		poolVictims(),
 	}
 }
 

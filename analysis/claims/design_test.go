@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func everySetting() []Settings {
 		for _, hash := range []time.Duration{0, ms, 5 * ms, 31 * ms, 40 * ms, 41 * ms, 67 * ms, 130 * ms, 500 * ms, 3 * time.Second} {
 			for _, rate := range []float64{10, DefaultRate, 5000} {
 				s := settings(2)
-				s.Quick, s.Hash, s.Rate = quick, hash, rate
+				s.Quick, s.Hash, s.Compute, s.Rate = quick, hash, hash, rate
 				all = append(all, s)
 			}
 		}
@@ -103,19 +104,25 @@ func refused(routes []target.Route, request string) string {
 }
 
 // In all, a bench with its defaults takes under four minutes and a quick one
-// under 60 s, since the claims share arms.
+// under 60 s, since the claims share arms; a further claim takes about 40 and 15 s.
 func TestPlansAreShort(t *testing.T) {
 	for quick, limit := range map[bool]time.Duration{false: 4 * time.Minute, true: time.Minute} {
+		further := map[bool]time.Duration{false: 45 * time.Second, true: 18 * time.Second}[quick]
 		s := settings(2)
 		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
 			s.Blocks = QuickBlocks
 		}
 		var takes, apart time.Duration
-		for _, st := range Studies(All(), s) {
+		for _, st := range Studies(Default(), s) {
 			takes += st.Plan(s).Takes()
 		}
 		for _, c := range All() {
-			apart += Studies([]Claim{c}, s)[0].Plan(s).Takes()
+			alone := Studies([]Claim{c}, s)[0].Plan(s).Takes()
+			if !c.Extra {
+				apart += alone
+			} else if alone >= further {
+				t.Errorf("quick is %v: %s takes %v, want under %v", quick, c.Name, alone, further)
+			}
 		}
 		if takes <= 0 || takes >= limit {
 			t.Errorf("quick is %v: takes %v, want under %v", quick, takes, limit)
@@ -155,6 +162,12 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 				return poolJobs * 20 * ms
 			}
 			return poolJobs * 50 * ms
+		},
+		"worker-pool": func(s Settings, arm attack.Arm) time.Duration {
+			return time.Duration(arm.Streams[1].Schedule.(attack.Bursts).Size) * s.Compute
+		},
+		"pool-victims": func(s Settings, _ attack.Arm) time.Duration {
+			return max(3*mixWait, mixHashes*s.Hash+mixPacks*packTakes)
 		},
 	}
 	for _, c := range All() {
@@ -225,13 +238,57 @@ func TestPoolArmsDifferInTheirPool(t *testing.T) {
 	}
 }
 
+// The number of workers and the limit of their queue are settings of the process.
+func TestWorkerArmsDifferInTheirWorkers(t *testing.T) {
+	type pool struct {
+		workers int
+		options string
+	}
+	want := map[string]pool{
+		handlerArm: {workers: 2}, "workers 1": {workers: 1}, "workers 2": {workers: 2}, "workers 4": {workers: 4},
+		"queue 1000": {workers: 2}, "queue 4": {2, "--worker-queue 4"},
+	}
+	for _, arm := range workerPoolArms(settings(2)) {
+		r := arm.Target.(target.Reference)
+		if got := (pool{r.Workers, r.Options}); got != want[arm.Name] {
+			t.Errorf("arm %q: %+v, want %+v", arm.Name, got, want[arm.Name])
+		}
+		delete(want, arm.Name)
+	}
+	if len(want) != 0 {
+		t.Errorf("arms %v are missing", want)
+	}
+}
+
+// What fills the widest pool leaves threads for the reads, and what fills the
+// smallest leaves none; all else is the same in every arm.
+func TestVictimArmsDifferInTheirPool(t *testing.T) {
+	arms := victimArms(settings(2))
+	sizes := map[string]int{aloneArm: 4, "pool 4": 4, "pool 8": 8, "pool 16": 16}
+	for i, arm := range arms {
+		if got := arm.Target.(target.Reference).PoolSize; got != sizes[arm.Name] {
+			t.Errorf("arm %q: a pool of %d, want %d", arm.Name, got, sizes[arm.Name])
+		}
+		if !reflect.DeepEqual(arm.Streams[0], arms[0].Streams[0]) || (i == 0) != (len(arm.Streams) == 1) {
+			t.Errorf("arm %q asks for other reads, or lacks the mix", arm.Name)
+		}
+		if i > 1 && !reflect.DeepEqual(arm.Streams[1], arms[1].Streams[1]) {
+			t.Errorf("arm %q has another mix", arm.Name)
+		}
+	}
+	atOnce := arms[1].Streams[1].Schedule.(attack.Bursts).Size
+	if len(arms) != len(sizes) || atOnce >= widePool || mixHashes+mixPacks <= victimPools[1]/2 {
+		t.Errorf("%d arms; %d jobs at once, %d of which compute", len(arms), atOnce, mixHashes+mixPacks)
+	}
+}
+
 // Arms of several claims that do the same are run once, whatever each calls
 // them, and each claim gets its runs under its own name.
 func TestStudiesShareArms(t *testing.T) {
 	s := settings(2)
 	studies := Studies(All(), s)
-	if len(studies) != 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
-		t.Fatalf("got studies %v", studies)
+	if studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
+		t.Fatalf("got studies %q and %q first", studies[0].Name(), studies[1].Name())
 	}
 	var names []string
 	for _, arm := range studies[0].Plan(s).Arms {
