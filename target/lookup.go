@@ -22,15 +22,19 @@ func lookupRoute() Route {
 		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
 			var result string
-			job := func() { result = lookUp(x.Values.Int("ms")) }
-			done := func() { x.Reply(http.StatusOK, result) }
-			if x.Values["as"] == "dns" {
-				x.SlowWork(job, done)
-				return
-			}
-			x.Work(job, done)
+			x.workAs(x.Values["as"], func() { result = lookUp(x.Values.Int("ms")) }, func() { x.Reply(http.StatusOK, result) })
 		},
 	}
+}
+
+// workAs has the pool do work and then the loop what is to be done: as "dns" on
+// one of the threads that libuv lets name lookups have.
+func (x *Exchange) workAs(as string, work, done func()) {
+	if as == "dns" {
+		x.SlowWork(work, done)
+		return
+	}
+	x.Work(work, done)
 }
 
 func lookUp(ms int64) string {

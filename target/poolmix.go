@@ -34,25 +34,23 @@ func poolMixRoute() Route {
 	}
 	return Route{
 		Path: "/pool/mix",
-		Does: "has a thread of the shared pool hash a password, compress text, wait as a name lookup does, or read a small file",
+		Does: "has a thread of the shared pool hash a password, compress text, wait as a lookup does, or read a small file",
 		Params: []Param{
 			{Name: "job", Means: "what the thread does", Default: "read", Choices: []string{"hash", "compress", "lookup", "read"}},
+			{Name: "as", Means: "what a lookup stands for: a name, which may have half of the threads, or a file on a slow disk", Default: "dns", Choices: []string{"dns", "file"}},
 			{Name: "ms", Means: "how long a lookup waits, in milliseconds", Default: strconv.Itoa(mixWait), Min: 0, Max: mixWaitMax},
 			{Name: "kib", Means: "how much text is compressed, in KiB", Default: strconv.Itoa(mixKiB), Min: 1, Max: mixKiBMax},
 		},
 		Work:  []Work{{Kind: OffLoop}},
 		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
+			job, as := x.Values["job"], "file"
+			if job == "lookup" {
+				as = x.Values["as"]
+			}
 			var result string
 			var err error
-			submit := x.Work
-			if x.Values["job"] == "lookup" {
-				submit = x.SlowWork // libuv lets lookups have half of the threads
-			}
-			submit(
-				func() { result, err = jobs[x.Values["job"]](x.Values) },
-				func() { x.Result(result, err) },
-			)
+			x.workAs(as, func() { result, err = jobs[job](x.Values) }, func() { x.Result(result, err) })
 		},
 	}
 }

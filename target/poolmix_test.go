@@ -21,6 +21,8 @@ func TestPoolMixAnswers(t *testing.T) {
 		{"", 200, "read 16384 bytes"},
 		{"job=read", 200, "read 16384 bytes"},
 		{"job=lookup&ms=1", 200, "waited 1 ms"},
+		{"job=lookup&ms=1&as=file", 200, "waited 1 ms"},
+		{"job=lookup&as=disk", 400, "must be one of dns, file"},
 		{"job=hash", 200, "acbc1cbd82e53eb6"}, // as /hash gives it
 		{"job=compress&kib=1", 200, "1 KiB in "},
 		{"job=compress&kib=1024", 200, "1024 KiB in "},
@@ -95,7 +97,8 @@ func TestReadsWaitForAFullPool(t *testing.T) {
 	}
 }
 
-// A lookup waits while lookups have their half of the threads; a read does not.
+// A name's lookup waits while such have their half of the threads; what reads does
+// not.
 func TestLookupsHaveHalfOfThePool(t *testing.T) {
 	s := serve(t, target.Config{PoolSize: 2})
 	entered, open := holdThreads(s, true)
@@ -106,9 +109,10 @@ func TestLookupsHaveHalfOfThePool(t *testing.T) {
 	all.Go(func() { get(t, s.URL+"/pool/mix?job=lookup&ms=0") })
 	until(func() bool { return target.Waiting(s.server) == 2 })
 	get(t, s.URL+"/pool/mix?job=read")
+	get(t, s.URL+"/pool/mix?job=lookup&ms=0&as=file")
 	open()
 	all.Wait()
-	answeredFirst(t, s, "/pool/mix", "/thread", "/pool/mix")
+	answeredFirst(t, s, "/pool/mix", "/pool/mix", "/thread", "/pool/mix")
 }
 
 // answeredFirst checks what the loop answered first, in its order.

@@ -167,7 +167,7 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 			return time.Duration(arm.Streams[1].Schedule.(attack.Bursts).Size) * s.Compute
 		},
 		"pool-victims": func(s Settings, _ attack.Arm) time.Duration {
-			return max(3*mixWait, mixHashes*s.Hash+mixPacks*packTakes)
+			return 2*mixWait + mixHashes*s.Hash + mixPacks*packTakes // eight waits on four threads
 		},
 	}
 	for _, c := range All() {
@@ -260,8 +260,8 @@ func TestWorkerArmsDifferInTheirWorkers(t *testing.T) {
 	}
 }
 
-// What fills the widest pool leaves threads for the reads, and what fills the
-// smallest leaves none; all else is the same in every arm.
+// The mix leaves threads of the widest pool for the reads, and none of the others;
+// all else is the same in every arm.
 func TestVictimArmsDifferInTheirPool(t *testing.T) {
 	arms := victimArms(settings(2))
 	sizes := map[string]int{aloneArm: 4, "pool 4": 4, "pool 8": 8, "pool 16": 16}
@@ -277,8 +277,8 @@ func TestVictimArmsDifferInTheirPool(t *testing.T) {
 		}
 	}
 	atOnce := arms[1].Streams[1].Schedule.(attack.Bursts).Size
-	if len(arms) != len(sizes) || atOnce >= widePool || mixHashes+mixPacks <= victimPools[1]/2 {
-		t.Errorf("%d arms; %d jobs at once, %d of which compute", len(arms), atOnce, mixHashes+mixPacks)
+	if len(arms) != len(sizes) || atOnce >= widePool || atOnce <= victimPools[1] {
+		t.Errorf("%d arms, %d jobs at once", len(arms), atOnce)
 	}
 }
 

@@ -42,12 +42,13 @@ type poolWork struct {
 	unit   string
 	look   attack.Look
 	sizes  []int
-	member string // of the pool
+	member string  // of the pool
+	worth  float64 // the least that a doubling has to gain to be worth having, as a ratio
 }
 
 var (
-	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool, poolSizes, "thread"}
-	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker, poolSizes, "thread"}
+	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool, poolSizes, "thread", growsBy}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker, poolSizes, "thread", growsBy}
 )
 
 func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
@@ -125,16 +126,16 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 	for i, size := range work.sizes[1:] {
 		small, large := work.arm(work.sizes[i]), work.arm(size)
 		c := analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small)
-		f, grows := c.Above(growsBy), c.Above(growsBy).Outcome
+		f, grows := c.Above(work.worth), c.Above(work.worth).Outcome
 		if size > expected {
-			f = c.Under(growsBy)
+			f = c.Under(work.worth)
 		}
 		said := "not settled whether it grows"
 		switch grows {
 		case analysis.Pass:
 			said, knee = "grows", size
 		case analysis.Fail:
-			said = fmt.Sprintf("grows by less than %.0f %%", 100*(growsBy-1))
+			said = fmt.Sprintf("grows by less than %.0f %%", 100*(work.worth-1))
 		default:
 			settled = false
 		}

@@ -82,7 +82,7 @@ func TestPoolVictimsSays(t *testing.T) {
 	r := poolVictims().judge(settings(2), victimRuns(6, always(120*ms, 40*ms, 3*ms)))
 	want := []string{
 		"file read p99: 120 ms with pool 4, 3.0 ms with pool 16, 40× (40–40×)",
-		"file read p99: 120 ms with pool 4, 2.0 ms with alone, 60× (60–60×)",
+		"file read p99: 2.0 ms alone, 120 ms when other jobs fill the pool of 4, 60× (60–60×)",
 		"file read p99: 40 ms with pool 8, which is 3.0× (3.0–3.0×) better than pool 4",
 		"the loop itself is late by 1.0 ms at most with pool 4 and by 3.0 ms with pool 16",
 		"the jobs that fill it take p99 300 ms with pool 4 and 210 ms with pool 16, -30 % (-30 to -30 %)",
