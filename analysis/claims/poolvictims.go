@@ -70,11 +70,14 @@ func victimArms(s Settings) []attack.Arm {
 		}
 	}
 	arms := []attack.Arm{arm(aloneArm, attack.LookIdle, fullPool)}
-	for i, size := range victimPools {
-		look := []attack.Look{attack.LookBlock, attack.LookChunk, attack.LookPool}[i]
-		full := arm(victimArm(size), look, size)
-		full.Streams = append(full.Streams, mixStream(bursts))
-		arms = append(arms, full)
+	for _, size := range victimPools {
+		look := attack.LookPool
+		if size == fullPool {
+			look = attack.LookBlock
+		}
+		shared := arm(victimArm(size), look, size)
+		shared.Streams = append(shared.Streams, mixStream(bursts))
+		arms = append(arms, shared)
 	}
 	return arms
 }

@@ -56,22 +56,3 @@ func workerCurve(s Settings, blocks []analysis.Block, v analysis.Verdict, knee i
 	}
 	return c
 }
-
-// queueDots is what a limit on the queue does to what is taken and to the rest.
-func queueDots(blocks []analysis.Block, v analysis.Verdict) Chart {
-	last := v.Findings[len(v.Findings)-2]
-	dots := func(label, unit string, by float64, m analysis.Metric) Measure {
-		return measure(label, unit, by, blocks, m, longArm, shortArm)
-	}
-	return Chart{
-		Kind: Dots, Name: "worker-pool-queue", Outcome: last.Outcome,
-		Title: fmt.Sprintf("a queue of %d answers the last job that it takes after %s, one that takes all after %s", shortQueue,
-			analysis.Human(typicalTime(blocks, shortArm, lastServed)), analysis.Human(typicalTime(blocks, longArm, lastServed))),
-		Subtitle: fmt.Sprintf("%d jobs at once for %d workers · %d blocks, intervals over blocks", jobsOf(blocks, shortArm), floodWorkers, len(blocks)),
-		Measures: []Measure{
-			dots("last job served, ms", "ms", inMS, lastServed),
-			dots("typical answer, ms", "ms", inMS, jobMedian),
-			dots("turned away with 503, %", "%", 100, refusedShare),
-		},
-	}
-}
