@@ -42,3 +42,10 @@ func LookEvery(s *Server, d time.Duration) { s.lagEvery, s.watchEvery = d, d }
 
 // SetLag sets the server's smoothed lag.
 func SetLag(s *Server, lag time.Duration) { s.shedding.lag.Store(int64(lag)) }
+
+// HoldWorkers gives the server a route /held whose task keeps a worker until the
+// test opens it, and says when one is entered; before its first request.
+func HoldWorkers(s *Server) (entered <-chan struct{}, open func()) {
+	Handle(s, "/held", func(x *Exchange) { x.onWorker("held") })
+	return heldJob()
+}

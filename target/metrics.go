@@ -53,6 +53,7 @@ func newMetrics(s *Server) *metrics {
 	}, func() float64 { return float64(s.shedding.shed.Load()) })
 	m.registry.MustRegister(m.durations, m.measures, m.errors, m.rejections, shed, loopCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(s.workers.counts.collectors()...)
 	return m
 }
 
@@ -100,7 +101,7 @@ var (
 	runningDescription = prometheus.NewDesc("loop_running_seconds",
 		"For how long the callback under way has held the loop, 0 for none.", nil, nil)
 	queueDescription = prometheus.NewDesc("loop_queue_length",
-		"What waits: callbacks at the loop's door, jobs queued or running on the pool, requests in flight.", []string{"queue"}, nil)
+		"What waits: callbacks at the loop's door, jobs queued or running on the pool, tasks queued for a worker, requests in flight.", []string{"queue"}, nil)
 )
 
 // Describe is for the registry.
@@ -132,6 +133,7 @@ func (c loopCollector) Collect(to chan<- prometheus.Metric) {
 	value(runningDescription, prometheus.GaugeValue, running)
 	value(queueDescription, prometheus.GaugeValue, float64(s.loop.DoorQueue()), "door")
 	value(queueDescription, prometheus.GaugeValue, float64(s.loop.PoolQueue()), "pool")
+	value(queueDescription, prometheus.GaugeValue, float64(s.workers.counts.waiting.Load()), "workers")
 	value(queueDescription, prometheus.GaugeValue, float64(s.inFlight.Load()), "requests")
 }
 

@@ -17,30 +17,31 @@ import (
 // milliseconds on the loop's clock.
 type (
 	statsDocument struct {
-		At            float64       `json:"at_ms"`
-		Elapsed       float64       `json:"elapsed_ms"`
-		Idle          float64       `json:"idle_ms"`
-		Utilization   float64       `json:"utilization"`
-		Running       *heldDocument `json:"running"` // what holds the loop now
-		Longest       *heldDocument `json:"longest"` // of Held
-		Lag           lagSummary    `json:"lag"`
-		Held          int           `json:"held"`       // callbacks of 1 ms or more
-		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
-		InFlight      int64         `json:"in_flight"`
-		Uncaught      int64         `json:"uncaught_errors"`
-		SmoothedLag   float64       `json:"smoothed_lag_ms"` // what load shedding goes by
-		Shed          int64         `json:"shed"`            // requests that were turned away for it
-		Unhandled     int64         `json:"unhandled_rejections"`
-		PoolSize      int           `json:"pool_size"`
-		UnitAdditions Unit          `json:"unit_additions"`
-		CPU           float64       `json:"cpu_ms"`
-		PeakMemory    int64         `json:"peak_memory_bytes"`
-		Collections   int64         `json:"gc_cycles"`       // of the garbage collector
-		Paused        float64       `json:"gc_pause_ms"`     // that they stopped the process, in all
-		OpenFiles     int           `json:"open_files"`      // of the data folder
-		MostOpenFiles int           `json:"most_open_files"` // at once, since the start
-		Procs         int           `json:"procs"`
-		GoVersion     string        `json:"go_version"`
+		At            float64         `json:"at_ms"`
+		Elapsed       float64         `json:"elapsed_ms"`
+		Idle          float64         `json:"idle_ms"`
+		Utilization   float64         `json:"utilization"`
+		Running       *heldDocument   `json:"running"` // what holds the loop now
+		Longest       *heldDocument   `json:"longest"` // of Held
+		Lag           lagSummary      `json:"lag"`
+		Held          int             `json:"held"`       // callbacks of 1 ms or more
+		Overdue       float64         `json:"overdue_ms"` // how late the next heartbeat is by now
+		InFlight      int64           `json:"in_flight"`
+		Uncaught      int64           `json:"uncaught_errors"`
+		SmoothedLag   float64         `json:"smoothed_lag_ms"` // what load shedding goes by
+		Shed          int64           `json:"shed"`            // requests that were turned away for it
+		Unhandled     int64           `json:"unhandled_rejections"`
+		PoolSize      int             `json:"pool_size"`
+		Workers       workersDocument `json:"workers"`
+		UnitAdditions Unit            `json:"unit_additions"`
+		CPU           float64         `json:"cpu_ms"`
+		PeakMemory    int64           `json:"peak_memory_bytes"`
+		Collections   int64           `json:"gc_cycles"`       // of the garbage collector
+		Paused        float64         `json:"gc_pause_ms"`     // that they stopped the process, in all
+		OpenFiles     int             `json:"open_files"`      // of the data folder
+		MostOpenFiles int             `json:"most_open_files"` // at once, since the start
+		Procs         int             `json:"procs"`
+		GoVersion     string          `json:"go_version"`
 	}
 	heldDocument struct {
 		Start  float64 `json:"start_ms"`
@@ -133,7 +134,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue), Lag: summarizeLag(s.monitor.Beats(since)),
 		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), Unhandled: s.unhandledRejections.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
-		PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
+		PoolSize: s.loop.PoolSize(), Workers: s.workers.describe(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	ObserveAddr string        // of the observation, off the loop; likewise
 	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
 	Workers     int           // at most; one a core when zero
+	WorkerQueue int           // tasks that may wait for a worker; DefaultWorkerQueue when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
 	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero, or NoGrace
 	Log         *slog.Logger  // gets what goes wrong, the clean-up, and what is asked for below; slog.Default when nil
@@ -105,6 +106,9 @@ func Listen(config Config) (*Server, error) {
 	if config.Workers == 0 {
 		config.Workers = runtime.NumCPU()
 	}
+	if config.WorkerQueue == 0 {
+		config.WorkerQueue = DefaultWorkerQueue
+	}
 	if config.Grace == 0 {
 		config.Grace = DefaultGrace
 	}
@@ -142,7 +146,7 @@ func (s *Server) prepare(options ...loop.Option) {
 	s.loop = loop.New(options...)
 	s.loop.OnUncaughtException(s.uncaught)
 	s.shedding.most = s.config.MaxLag
-	s.workers = newWorkerPool(s.loop, s.config.Workers)
+	s.workers = newWorkerPool(s.loop, s.config.Workers, s.config.WorkerQueue)
 	s.metrics = newMetrics(s)
 	s.performance = newPerformance(s.loop)
 	s.performance.observe(measureEntry, false, s.metrics.measured)
@@ -162,7 +166,7 @@ func (s *Server) prepare(options ...loop.Option) {
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
 	routes := []Route{
-		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(), failRoute(),
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), poolMixRoute(), panicRoute(), failRoute(),
 		healthRoute(),
 		starveRoute(),
 		itemsRoute(unit),
@@ -285,6 +289,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
 		s.logRequest(r, came, a.code)
 	case <-r.Context().Done():
+		s.loop.Post(r.URL.Path, x.closed)
 	case <-s.crashed:
 		panic(http.ErrAbortHandler) // closes the connection without an answer, as a process that ends does
 	case <-s.ended:

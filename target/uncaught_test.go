@@ -122,7 +122,7 @@ func TestUncaughtErrors(t *testing.T) {
 		if e.Msg != kind || e.Route != "/panic" || e.Query != "in="+way || !strings.Contains(e.Error, "boom") {
 			t.Errorf("in=%s gave the event %+v", way, e)
 		}
-		if thrower := map[bool]string{true: "target/workerpool.go", false: "target/panic.go"}[way == "worker"]; !strings.Contains(e.Stack, thrower) {
+		if thrower := map[bool]string{true: "target/workerjob.go", false: "target/panic.go"}[way == "worker"]; !strings.Contains(e.Stack, thrower) {
 			t.Errorf("in=%s: the stack does not name %s:\n%s", way, thrower, e.Stack)
 		}
 	}

@@ -46,6 +46,7 @@ type Settings struct {
 type Measured struct {
 	Hash     time.Duration `json:"hash_ns"`                // that one hash takes
 	Capacity float64       `json:"capacity_rps,omitempty"` // requests a second that the shedding claim's load can reach
+	Compute  time.Duration `json:"compute_ns"`             // that /compute takes for computeNumber; 0 where no claim asks for it
 }
 
 // Defaults of the settings.
@@ -107,6 +108,8 @@ func All() []Claim {
 		watching(),
 		starvation(),
 		iteration(),
+		workerPool(),
+		poolVictims(),
 		shutdown(),
 		fileRead(), fileCopy(), manyFiles(),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func everySetting() []Settings {
 		for _, hash := range []time.Duration{0, ms, 5 * ms, 31 * ms, 40 * ms, 41 * ms, 67 * ms, 130 * ms, 500 * ms, 3 * time.Second} {
 			for i, rate := range []float64{10, DefaultRate, 5000} {
 				s := settings(2)
-				s.Quick, s.Hash, s.Rate = quick, hash, rate
+				s.Quick, s.Hash, s.Compute, s.Rate = quick, hash, hash, rate
 				s.Capacity = []float64{0, 40, 1000}[i] // 0 is unknown
 				all = append(all, s)
 			}
@@ -104,14 +105,14 @@ func refused(routes []target.Route, request string) string {
 }
 
 // In all, a bench with its defaults takes under five minutes and a quick one
-// under two, since the claims share arms. Each further claim takes under 40 and
-// 15 s.
+// under two, since the claims share arms. Each further claim takes under 45 and
+// 18 s.
 func TestPlansAreShort(t *testing.T) {
 	for quick, limit := range map[bool]time.Duration{false: 5 * time.Minute, true: 2 * time.Minute} {
 		s := settings(2)
-		further := 40 * time.Second
+		further := 45 * time.Second
 		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
-			s.Blocks, further = QuickBlocks, 15*time.Second
+			s.Blocks, further = QuickBlocks, 18*time.Second
 		}
 		var takes, apart time.Duration
 		for _, st := range Studies(Default(), s) {
@@ -130,21 +131,6 @@ func TestPlansAreShort(t *testing.T) {
 		}
 		if takes >= apart {
 			t.Errorf("quick is %v: together %v, one by one %v", quick, takes, apart)
-		}
-	}
-}
-
-// A claim that has to be named takes up to 40 s by itself, a quick one up to 15 s.
-func TestPlansOfExtraClaimsAreShort(t *testing.T) {
-	for quick, limit := range map[bool]time.Duration{false: 40 * time.Second, true: 15 * time.Second} {
-		s := settings(2)
-		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
-			s.Blocks = QuickBlocks
-		}
-		for _, c := range All() {
-			if takes := Studies([]Claim{c}, s)[0].Plan(s).Takes(); c.Extra && takes > limit {
-				t.Errorf("%s, quick is %v: takes %v, want up to %v", c.Name, quick, takes, limit)
-			}
 		}
 	}
 }
@@ -188,6 +174,12 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		"file-read":  func(Settings, attack.Arm) time.Duration { return slowRead },
 		"file-copy":  func(Settings, attack.Arm) time.Duration { return slowCopy },
 		"many-files": func(s Settings, arm attack.Arm) time.Duration { return slowMany(s, arm.Name) },
+		"worker-pool": func(s Settings, arm attack.Arm) time.Duration {
+			return time.Duration(arm.Streams[1].Schedule.(attack.Bursts).Size) * s.Compute
+		},
+		"pool-victims": func(s Settings, _ attack.Arm) time.Duration {
+			return 2*mixWait + mixHashes*s.Hash + mixPacks*packTakes // eight waits on four threads
+		},
 	}
 	for _, c := range All() {
 		for _, s := range everySetting() {
@@ -275,6 +267,50 @@ func TestPoolArmsDifferInTheirPool(t *testing.T) {
 	}
 	if len(want) != 0 {
 		t.Errorf("arms %v are missing", want)
+	}
+}
+
+// The number of workers and the limit of their queue are settings of the process.
+func TestWorkerArmsDifferInTheirWorkers(t *testing.T) {
+	type pool struct {
+		workers int
+		options string
+	}
+	want := map[string]pool{
+		handlerArm: {workers: 2}, "workers 1": {workers: 1}, "workers 2": {workers: 2}, "workers 4": {workers: 4},
+		"queue 1000": {workers: 2}, "queue 4": {2, "--worker-queue 4"},
+	}
+	for _, arm := range workerPoolArms(settings(2)) {
+		r := arm.Target.(target.Reference)
+		if got := (pool{r.Workers, r.Options}); got != want[arm.Name] {
+			t.Errorf("arm %q: %+v, want %+v", arm.Name, got, want[arm.Name])
+		}
+		delete(want, arm.Name)
+	}
+	if len(want) != 0 {
+		t.Errorf("arms %v are missing", want)
+	}
+}
+
+// The mix leaves threads of the widest pool for the reads, and none of the others;
+// all else is the same in every arm.
+func TestVictimArmsDifferInTheirPool(t *testing.T) {
+	arms := victimArms(settings(2))
+	sizes := map[string]int{aloneArm: 4, "pool 4": 4, "pool 8": 8, "pool 16": 16}
+	for i, arm := range arms {
+		if got := arm.Target.(target.Reference).PoolSize; got != sizes[arm.Name] {
+			t.Errorf("arm %q: a pool of %d, want %d", arm.Name, got, sizes[arm.Name])
+		}
+		if !reflect.DeepEqual(arm.Streams[0], arms[0].Streams[0]) || (i == 0) != (len(arm.Streams) == 1) {
+			t.Errorf("arm %q asks for other reads, or lacks the mix", arm.Name)
+		}
+		if i > 1 && !reflect.DeepEqual(arm.Streams[1], arms[1].Streams[1]) {
+			t.Errorf("arm %q has another mix", arm.Name)
+		}
+	}
+	atOnce := arms[1].Streams[1].Schedule.(attack.Bursts).Size
+	if len(arms) != len(sizes) || atOnce >= widePool || atOnce <= victimPools[1] {
+		t.Errorf("%d arms, %d jobs at once", len(arms), atOnce)
 	}
 }
 

@@ -104,6 +104,7 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.StringVar(&config.ObserveAddr, "observe-addr", "127.0.0.1:0", "address of the observation beside the loop")
 	flags.IntVar(&config.PoolSize, "pool-size", 0, "threads in the pool, 1 to 1024 (default: UV_THREADPOOL_SIZE, or 4)")
 	flags.IntVar(&config.Workers, "workers", 0, "workers at most, 1 to 64 (default: one a core)")
+	flags.IntVar(&config.WorkerQueue, "worker-queue", target.DefaultWorkerQueue, fmt.Sprintf("tasks that may wait for a worker, 1 to %d; more are answered with 503", target.MaxWorkerQueue))
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight; 0 ends at once")
 	flags.DurationVar(&config.MaxLag, "max-lag", 0, "turn requests away with 503 while the loop's smoothed lag is over this, 10ms to 1m; the guide takes 70ms (default: never)")
@@ -147,6 +148,8 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--pool-size %d: must be from 1 to %d", c.PoolSize, loop.MaxPoolSize)
 	case c.Workers < 0 || c.Workers > maxWorkers:
 		return fmt.Errorf("--workers %d: must be from 1 to %d, or 0 for one a core", c.Workers, maxWorkers)
+	case c.WorkerQueue < 1 || c.WorkerQueue > target.MaxWorkerQueue:
+		return fmt.Errorf("--worker-queue %d: must be from 1 to %d tasks", c.WorkerQueue, target.MaxWorkerQueue)
 	case unit < 0 || unit > 1_000_000:
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
 	case c.Grace < 0 || c.Grace > time.Hour:
