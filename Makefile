@@ -40,7 +40,8 @@ gate-calibrate: ## run many short gates of the reference server, equal arms and 
 gate-report: ## tabulate the gates that gate-calibrate has run so far (OUT=folder)
 	go run ./cmd/gatecalibrate -report -aa $(RUNS_AA) -ab $(RUNS_AB) -out "$(OUT)" -doc docs/gate-calibration.md
 
-golden: ## write the golden files anew, to be looked at before they are committed
+golden: ## write the golden files and the README's table anew, to be looked at before they are committed
 	go test ./reports ./cmd/gatecalibrate -update
+	go test ./cmd/looptest -run README -update
 
 .PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report golden
