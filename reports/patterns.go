@@ -153,33 +153,29 @@ func choiceOf(params []target.Param, when string) string {
 	return when
 }
 
-// patternUses says by path which claims ask for it: as what they examine, and as
-// their probe.
-type patternUses struct {
-	examine map[string][]string
-	probe   map[string]int
-}
+// patternUses gives by path the claims that ask for it: as what they examine, and
+// as their probe alone.
+type patternUses struct{ examine, probe map[string][]string }
 
 func usesOf(all []claims.Claim, s claims.Settings) patternUses {
-	u := patternUses{map[string][]string{}, map[string]int{}}
+	u := patternUses{map[string][]string{}, map[string][]string{}}
 	for _, c := range all {
-		examined, probed := map[string]bool{}, map[string]bool{}
+		probing := map[string]bool{} // by path: asked for by probes alone
 		for _, arm := range c.Arms(s) {
 			for _, stream := range arm.Streams {
 				for _, r := range stream.Requests {
-					if stream.Role == attack.Probe {
-						probed[pathOf(r.URL)] = true
-					} else {
-						examined[pathOf(r.URL)] = true
-					}
+					path := pathOf(r.URL)
+					alone, known := probing[path]
+					probing[path] = stream.Role == attack.Probe && (alone || !known)
 				}
 			}
 		}
-		for path := range examined {
-			u.examine[path] = append(u.examine[path], c.Name)
-		}
-		for path := range probed {
-			u.probe[path]++
+		for path, alone := range probing {
+			if alone {
+				u.probe[path] = append(u.probe[path], c.Name)
+			} else {
+				u.examine[path] = append(u.examine[path], c.Name)
+			}
 		}
 	}
 	return u
@@ -193,13 +189,20 @@ func pathOf(address string) string {
 	return u.Path
 }
 
+// probesNamed is how many claims that probe a route are named; of more their
+// number says enough.
+const probesNamed = 2
+
 func (u patternUses) cell(path string) string {
-	var uses []string
-	for _, name := range u.examine[path] {
-		uses = append(uses, "`"+name+"`")
+	names, probes := slices.Clone(u.examine[path]), u.probe[path]
+	if len(probes) <= probesNamed {
+		names, probes = append(names, probes...), nil
 	}
-	if n := u.probe[path]; n > 0 {
-		uses = append(uses, "probe of "+analysis.Count(n, "claim"))
+	for i, name := range names {
+		names[i] = "`" + name + "`"
 	}
-	return strings.Join(uses, ", ")
+	if len(probes) > 0 {
+		names = append(names, "probe of "+analysis.Count(len(probes), "claim"))
+	}
+	return strings.Join(names, ", ")
 }

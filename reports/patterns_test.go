@@ -47,7 +47,7 @@ func TestPatternTable(t *testing.T) {
 	}
 	all := []claims.Claim{
 		asking("first", []string{"/ok"}, "/slow?chunk=0", "/slow?chunk=5"), asking("second", []string{"/ok?a=b", "/slow"}, "/read"),
-		asking("third", nil, "/slow", "/read?mode=sync#x"),
+		asking("third", []string{"/ok"}, "/slow", "/read?mode=sync#x"), asking("fourth", []string{"/slow"}, "/slow"),
 	}
 	golden(t, "patterns.md", func(w io.Writer) error { return reports.PatternTable(w, routes, all, claims.Settings{Rate: 10}) })
 }
