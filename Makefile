@@ -52,7 +52,8 @@ gate-smoke: ## a short gate of the reference server against itself: it fails whe
 	  --warmup 100ms --blocks 10 --no-extension --junit gate.xml --out out || code=$$?; } && \
 	case $$code in 0|1|3|4) grep -q '"order"' out/gate.json && grep -q '<testsuites' gate.xml && test -s out/gate-forest.png ;; *) exit $$code ;; esac
 
-golden: ## write the golden files anew, to be looked at before they are committed
+golden: ## write the golden files and the README's table anew, to be looked at before they are committed
 	go test ./reports ./cmd/gatecalibrate ./cmd/detectaccuracy -update
+	go test ./cmd/looptest -run README -update
 
 .PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report gate-smoke detect-accuracy golden

@@ -161,3 +161,18 @@ func TestMemoryHeld(t *testing.T) {
 		}
 	}
 }
+
+// /stats counts collections of garbage, and for how long they stopped the process.
+func TestCollectionsAreCounted(t *testing.T) {
+	s := serve(t, target.Config{})
+	var before, after struct {
+		Cycles int     `json:"gc_cycles"`
+		Paused float64 `json:"gc_pause_ms"`
+	}
+	getJSON(t, s.ObserveURL+"/stats", &before)
+	runtime.GC()
+	getJSON(t, s.ObserveURL+"/stats", &after)
+	if after.Cycles <= before.Cycles || after.Paused <= before.Paused {
+		t.Errorf("%+v after %+v", after, before)
+	}
+}

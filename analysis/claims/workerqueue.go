@@ -78,11 +78,12 @@ func queueDots(blocks []analysis.Block, v analysis.Verdict) Chart {
 	}
 }
 
-// answers gives the response times of the jobs that were answered with that code.
+// answers gives the response times of the jobs that were answered with that code;
+// with any, when it is 0.
 func answers(r attack.Run, code int) []time.Duration {
 	var d []time.Duration
 	for _, s := range r.Of(attack.Offender) {
-		if s.Answered() && s.Code == code {
+		if s.Answered() && (code == 0 || s.Code == code) {
 			d = append(d, s.Response())
 		}
 	}
@@ -105,13 +106,13 @@ func refusedMedian(r attack.Run) float64 {
 
 // refusedShare is which part of the jobs was turned away, from 0 to 1.
 func refusedShare(r attack.Run) float64 {
-	all := max(len(responses(r, attack.Offender)), 1)
+	all := max(len(answers(r, 0)), 1)
 	return float64(len(answers(r, http.StatusServiceUnavailable))) / float64(all)
 }
 
 // jobMedian is how long the typical job had to wait for its answer, whatever it was.
 func jobMedian(r attack.Run) float64 {
-	return float64(analysis.Describe(responses(r, attack.Offender)).P50)
+	return float64(analysis.Describe(answers(r, 0)).P50)
 }
 
 // jobsOf is how many jobs an arm asks for in a block.
