@@ -81,4 +81,8 @@ func (o *usageOver) add(u *target.Usage, took time.Duration) {
 	sum.PeakMemory = max(sum.PeakMemory, u.PeakMemory)
 	sum.Procs = max(sum.Procs, u.Procs)
 	sum.Unseen = sum.Unseen || u.Unseen
+	sum.LiveAfter = u.LiveAfter
+	sum.Leaks = append(sum.Leaks, u.Leaks...)
+	sum.CacheHits += u.CacheHits
+	sum.CacheMisses += u.CacheMisses
 }

@@ -26,3 +26,6 @@ func Waiting(s *Server) int { return int(s.inFlight.Load()) }
 
 // Bound is how many it allows.
 const Bound = maxInFlight
+
+// Leaked makes the server count so many bytes as leaked.
+func Leaked(s *Server, bytes int) { s.leaked.held = bytes }

@@ -31,7 +31,7 @@ func newMetrics(s *Server) *metrics {
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.errors, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.errors, loopCollector{s}, cacheCollector{s}, heapCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

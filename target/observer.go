@@ -32,7 +32,10 @@ func (o *httpObserver) Mark(ctx context.Context) (Mark, error) {
 	if err := o.get(ctx, "/stats?since_ms=1e11", &s); err != nil {
 		return Mark{}, err
 	}
-	return Mark{taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU)}, nil
+	return Mark{
+		taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU),
+		live: s.LiveHeap, cached: s.cached(),
+	}, nil
 }
 
 // Since reads the accounts again and gives the difference, and the heartbeats
@@ -62,6 +65,11 @@ func (o *httpObserver) Since(ctx context.Context, m Mark, origin time.Time) (Usa
 
 func (s statsDocument) usageSince(m Mark) Usage {
 	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs}
+	u.LiveBefore, u.LiveAfter = m.live, s.LiveHeap
+	u.CacheHits, u.CacheMisses = s.cached().Hits-m.cached.Hits, s.cached().Misses-m.cached.Misses
+	for _, l := range s.Leaks {
+		u.Leaks = append(u.Leaks, Leak{After: fromMS(l.At) - m.taken, Site: l.Site, Grown: l.Grown, Collections: l.Collections})
+	}
 	if elapsed := fromMS(s.Elapsed) - m.elapsed; elapsed > 0 {
 		u.Utilization = 1 - float64(fromMS(s.Idle)-m.idle)/float64(elapsed)
 	}
@@ -69,6 +77,15 @@ func (s statsDocument) usageSince(m Mark) Usage {
 		u.Longest, u.Phase, u.Label = fromMS(s.Longest.Length), s.Longest.Phase, s.Longest.Label
 	}
 	return u
+}
+
+// cached is the use of all caches together.
+func (s statsDocument) cached() (all cacheUse) {
+	for _, use := range s.Caches {
+		all.Hits += use.Hits
+		all.Misses += use.Misses
+	}
+	return all
 }
 
 // shift is what has to be added to a time on the loop's clock to get the time

@@ -29,6 +29,11 @@ type Config struct {
 	// Node ends without a handler. Else the error costs its own request alone.
 	ExitOnUncaught bool
 
+	// WatchHeap is for how long the heap has to keep growing until that is logged as
+	// a leak, with where it was allocated; no watch when zero.
+	WatchHeap time.Duration
+	Profiles  string // folder into which SIGUSR2 writes a profile of the heap; none when empty
+
 	Dose Dose // makes it slower on purpose; not at all when zero
 }
 
@@ -52,6 +57,12 @@ type Server struct {
 	routes    map[string]Route
 	log       *requestLog
 	metrics   *metrics
+	caches    *caches
+	sessions  *sessions
+	leaked    leak
+	heapDiff  heapDiff
+	heapWatch *heapWatch    // nil without a watch
+	profiles  *heapProfiles // nil without a folder
 	inFlight  atomic.Int64
 	listening *loop.Handle
 	patience  patience
@@ -90,6 +101,12 @@ func Listen(config Config) (*Server, error) {
 		config: config, log: newRequestLog(), patience: defaultPatience,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
+	if config.Profiles != "" {
+		var err error
+		if s.profiles, err = openProfiles(config.Profiles, config.Log); err != nil {
+			return nil, err
+		}
+	}
 	routesAt, err := net.Listen("tcp", config.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
@@ -113,6 +130,10 @@ func (s *Server) prepare() {
 	s.loop.OnUncaughtException(s.uncaught)
 	s.workers = newWorkerPool(s.loop, s.config.Workers)
 	s.metrics = newMetrics(s)
+	s.caches, s.sessions = newCaches(), newSessions()
+	if s.config.WatchHeap > 0 {
+		s.heapWatch = newHeapWatch(s.config.WatchHeap, s.config.Log)
+	}
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
@@ -126,7 +147,11 @@ func (s *Server) prepare() {
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes := []Route{
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(),
+		cacheRoute(unit), cacheClearRoute(), memoRoute(unit),
+		leakRoute(),
+	}
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -174,6 +199,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	}()
 	if s.config.Dose.Every > 0 {
 		go s.blockLoop()
+	}
+	if s.heapWatch != nil {
+		defer s.heapWatch.follow(lookEvery(s.config.WatchHeap), s.sinceStart)()
+	}
+	if s.profiles != nil {
+		defer s.profiles.follow()()
 	}
 	defer observe.Close()
 

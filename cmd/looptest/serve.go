@@ -39,6 +39,8 @@ The second answers beside the loop, also while it is blocked:
   /lag        the loop's lag: histogram and time series
   /requests   the newest requests, in the order of their answers
   /metrics    for Prometheus
+  /debug/heapdiff   what the heap holds more than at the first call, by call site
+              (?mark sets the mark anew, ?top=, ?format=text)
   /debug/pprof/
 
 An error that nobody catches, in a handler or in a later callback of it, is
@@ -87,6 +89,9 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
 	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
+	flags.DurationVar(&config.WatchHeap, "watch-heap", 0, "log a leak, and where it was allocated, when the heap after collections keeps growing for that long (default: no watch; without a value 1m)")
+	flags.Lookup("watch-heap").NoOptDefVal = target.DefaultHeapWatch.String()
+	flags.StringVar(&config.Profiles, "profiles", "", "folder into which SIGUSR2 writes a profile of the heap")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -94,7 +99,11 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.MarkHidden("until-stdin-closes")
 }
 
-const maxWorkers = 64
+const (
+	maxWorkers     = 64
+	leastHeapWatch = 100 * time.Millisecond
+	mostHeapWatch  = 24 * time.Hour
+)
 
 // routeHelp lists the routes, a line each, with their parameters' names.
 func routeHelp() string {
@@ -127,6 +136,10 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
 	case c.Grace <= 0 || c.Grace > time.Hour:
 		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	case cmd.Flags().Changed("watch-heap") && (c.WatchHeap < leastHeapWatch || c.WatchHeap > mostHeapWatch):
+		return fmt.Errorf("--watch-heap %v: must be from %v to %v", c.WatchHeap, leastHeapWatch, mostHeapWatch)
+	case cmd.Flags().Changed("profiles") && c.Profiles == "":
+		return errors.New("--profiles: must be a folder")
 	}
 	return nil
 }
