@@ -102,6 +102,7 @@ type Result struct {
 func All() []Claim {
 	return []Claim{
 		chunking(), chunkSize(), offload(), poolSize(),
+		cache(), leak(),
 	}
 }
 
