@@ -19,7 +19,8 @@ const DefaultHeapWatch = time.Minute
 
 // heapSampleBytes is how many bytes there are to an allocation that the profile
 // counts while the heap is watched: an eighth of Go's 512 KiB, so that a leak of a
-// few MB is seen by dozens of them and not by a handful.
+// few MB is seen by dozens of them and not by a handful. It costs about a
+// microsecond for every 64 KiB that are allocated.
 const heapSampleBytes = 64 << 10
 
 // keptLeaks bounds the events: an alarm needs twice the heap of the last one, so
