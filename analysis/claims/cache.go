@@ -25,10 +25,10 @@ func cache() Claim {
 }
 
 const (
-	hotKeys = 8
+	hotKeys = 5
 	// hotRate is how often one of them is asked for, a second; computing it takes
 	// hotSteps of about 1 µs.
-	hotRate, hotSteps, hotKB = 200, 2_000, 8
+	hotRate, hotSteps, hotKB = 100, 5_000, 8
 	// The flood is values that are quickly computed and large, of keys drawn from so
 	// many that hardly one comes twice.
 	floodKB, floodSpread = 128, 1_000_000
@@ -45,7 +45,7 @@ type floodLoad struct {
 
 func floodLoadOf(s Settings) floodLoad {
 	if s.Quick {
-		return floodLoad{100 * time.Millisecond, 600 * time.Millisecond, 600}
+		return floodLoad{100 * time.Millisecond, 800 * time.Millisecond, 500}
 	}
 	return floodLoad{300 * time.Millisecond, 1200 * time.Millisecond, 400}
 }
@@ -75,7 +75,7 @@ func cacheArms(s Settings) []attack.Arm {
 // hotRequests ask for the k-th of the hot keys 1/k times as often as for the
 // first: Zipf's law.
 func hotRequests(mode string) []attack.Request {
-	const often = 840 // divided by each number up to hotKeys
+	const often = 60 // divided by each number up to hotKeys
 	requests := make([]attack.Request, hotKeys)
 	for i := range requests {
 		requests[i] = attack.Request{

@@ -91,12 +91,17 @@ func TestCacheArms(t *testing.T) {
 	if floodKey <= hotKeys {
 		t.Error("the flood has hot keys")
 	}
-	// A flood of values of 128 KiB is more than the cache's 8 MiB several times over.
+	// A flood of values of 128 KiB is more than the cache's 8 MiB several times over,
+	// and each hot key is asked for again before as much has come.
 	for _, quick := range []bool{false, true} {
 		s.Quick = quick
 		f := floodLoadOf(s)
-		if bytes := f.rate * (f.lasts - f.begins).Seconds() * floodKB * 1024; bytes < 4*8*mi || bytes > 100*mi {
+		if bytes := f.rate * (f.lasts - f.begins).Seconds() * floodKB * 1024; bytes < 3*8*mi || bytes > 100*mi {
 			t.Errorf("quick is %v: the flood brings %.0f MiB", quick, bytes/mi)
+		}
+		coldest := hotRate / (1 + 1./2 + 1./3 + 1./4 + 1./5) / hotKeys // times a second
+		if kept := 8 * 1024 / floodKB / f.rate; kept*coldest < 1 {
+			t.Errorf("quick is %v: what is not asked for is kept for %.2f s, the coldest of the hot keys comes every %.2f s", quick, kept, 1/coldest)
 		}
 	}
 }
