@@ -15,26 +15,23 @@ import (
 // milliseconds on the loop's clock.
 type (
 	statsDocument struct {
-		At            float64             `json:"at_ms"`
-		Elapsed       float64             `json:"elapsed_ms"`
-		Idle          float64             `json:"idle_ms"`
-		Utilization   float64             `json:"utilization"`
-		Running       *heldDocument       `json:"running"`    // what holds the loop now
-		Longest       *heldDocument       `json:"longest"`    // of Held
-		Held          int                 `json:"held"`       // callbacks of 1 ms or more
-		Overdue       float64             `json:"overdue_ms"` // how late the next heartbeat is by now
-		InFlight      int64               `json:"in_flight"`
-		Uncaught      int64               `json:"uncaught_errors"`
-		PoolSize      int                 `json:"pool_size"`
-		UnitAdditions Unit                `json:"unit_additions"`
-		CPU           float64             `json:"cpu_ms"`
-		PeakMemory    int64               `json:"peak_memory_bytes"`
-		LiveHeap      int64               `json:"live_heap_bytes"` // after the last collection of garbage
-		LeakEvents    int64               `json:"leak_events"`
-		Leaks         []leakDocument      `json:"leaks"` // those since since_ms; none without --watch-heap
-		Caches        map[string]cacheUse `json:"caches"`
-		Procs         int                 `json:"procs"`
-		GoVersion     string              `json:"go_version"`
+		At            float64       `json:"at_ms"`
+		Elapsed       float64       `json:"elapsed_ms"`
+		Idle          float64       `json:"idle_ms"`
+		Utilization   float64       `json:"utilization"`
+		Running       *heldDocument `json:"running"`    // what holds the loop now
+		Longest       *heldDocument `json:"longest"`    // of Held
+		Held          int           `json:"held"`       // callbacks of 1 ms or more
+		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
+		InFlight      int64         `json:"in_flight"`
+		Uncaught      int64         `json:"uncaught_errors"`
+		PoolSize      int           `json:"pool_size"`
+		UnitAdditions Unit          `json:"unit_additions"`
+		CPU           float64       `json:"cpu_ms"`
+		PeakMemory    int64         `json:"peak_memory_bytes"`
+		Procs         int           `json:"procs"`
+		GoVersion     string        `json:"go_version"`
+		heldMemory
 	}
 	heldDocument struct {
 		Start  float64 `json:"start_ms"`
@@ -106,14 +103,12 @@ func (s *Server) observe(document func(since time.Duration) any) http.HandlerFun
 func (s *Server) stats(since time.Duration) statsDocument {
 	r := s.monitor.Read()
 	held := s.monitor.Held(since)
-	live, _ := liveHeap()
-	leaks, leakEvents := s.heapWatch.since(since)
 	d := statsDocument{
 		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
 		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
-		LiveHeap: live, LeakEvents: leakEvents, Leaks: describeLeaks(leaks), Caches: s.cacheUses(),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
+		heldMemory: s.heldMemory(since),
 	}
 	if r.Running.Phase != "" {
 		running := r.Running

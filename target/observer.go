@@ -34,7 +34,7 @@ func (o *httpObserver) Mark(ctx context.Context) (Mark, error) {
 	}
 	return Mark{
 		taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU),
-		live: s.LiveHeap, cached: s.cached(),
+		live: s.Live, cached: s.cached(),
 	}, nil
 }
 
@@ -65,7 +65,7 @@ func (o *httpObserver) Since(ctx context.Context, m Mark, origin time.Time) (Usa
 
 func (s statsDocument) usageSince(m Mark) Usage {
 	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs}
-	u.LiveBefore, u.LiveAfter = m.live, s.LiveHeap
+	u.LiveBefore, u.LiveAfter = m.live, s.Live
 	u.CacheHits, u.CacheMisses = s.cached().Hits-m.cached.Hits, s.cached().Misses-m.cached.Misses
 	for _, l := range s.Leaks {
 		u.Leaks = append(u.Leaks, Leak{After: fromMS(l.At) - m.taken, Site: l.Site, Grown: l.Grown, Collections: l.Collections})
@@ -77,15 +77,6 @@ func (s statsDocument) usageSince(m Mark) Usage {
 		u.Longest, u.Phase, u.Label = fromMS(s.Longest.Length), s.Longest.Phase, s.Longest.Label
 	}
 	return u
-}
-
-// cached is the use of all caches together.
-func (s statsDocument) cached() (all cacheUse) {
-	for _, use := range s.Caches {
-		all.Hits += use.Hits
-		all.Misses += use.Misses
-	}
-	return all
 }
 
 // shift is what has to be added to a time on the loop's clock to get the time

@@ -39,8 +39,8 @@ The second answers beside the loop, also while it is blocked:
   /lag        the loop's lag: histogram and time series
   /requests   the newest requests, in the order of their answers
   /metrics    for Prometheus
-  /debug/heapdiff   what the heap holds more than at the first call, by call site
-              (?mark sets the mark anew, ?top=, ?format=text)
+  /debug/heapdiff  what the heap holds more than at the first call, by call site;
+              ?mark begins anew; ?top= and ?format=text
   /debug/pprof/
 
 An error that nobody catches, in a handler or in a later callback of it, is
@@ -89,7 +89,7 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
 	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
-	flags.DurationVar(&config.WatchHeap, "watch-heap", 0, "log a leak, and where it was allocated, when the heap after collections keeps growing for that long (default: no watch; without a value 1m)")
+	flags.DurationVar(&config.WatchHeap, "watch-heap", 0, "log a leak, and where it was allocated, when the heap after collections keeps growing for that long, as --watch-heap=30s (default: no watch; without a value 1m)")
 	flags.Lookup("watch-heap").NoOptDefVal = target.DefaultHeapWatch.String()
 	flags.StringVar(&config.Profiles, "profiles", "", "folder into which SIGUSR2 writes a profile of the heap")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
