@@ -31,7 +31,7 @@ const (
 	hotRate, hotSteps, hotKB = 100, 5_000, 8
 	// The flood is values that are quickly computed and large, of keys drawn from so
 	// many that hardly one comes twice.
-	floodKB, floodSpread = 128, 1_000_000
+	floodKB, floodSpread = 512, 1_000_000
 	floodKey             = 1_000 // the first of them
 )
 
@@ -45,9 +45,9 @@ type floodLoad struct {
 
 func floodLoadOf(s Settings) floodLoad {
 	if s.Quick {
-		return floodLoad{100 * time.Millisecond, 800 * time.Millisecond, 500}
+		return floodLoad{100 * time.Millisecond, 800 * time.Millisecond, 125}
 	}
-	return floodLoad{300 * time.Millisecond, 1200 * time.Millisecond, 400}
+	return floodLoad{300 * time.Millisecond, 1200 * time.Millisecond, 100}
 }
 
 func cacheArms(s Settings) []attack.Arm {

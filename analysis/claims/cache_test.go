@@ -91,7 +91,7 @@ func TestCacheArms(t *testing.T) {
 	if floodKey <= hotKeys {
 		t.Error("the flood has hot keys")
 	}
-	// A flood of values of 128 KiB is more than the cache's 8 MiB several times over,
+	// A flood of values of 512 KiB is more than the cache's 8 MiB several times over,
 	// and each hot key is asked for again before as much has come.
 	for _, quick := range []bool{false, true} {
 		s.Quick = quick
