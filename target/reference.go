@@ -19,10 +19,10 @@ type Reference struct {
 	PoolSize int    // threads; 4 when zero
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
-	// Apart keeps arms with other values of it from sharing a process: for what a
-	// process keeps, such as memory.
-	Apart   string
-	Options string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
+	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
+	// Apart keeps arms out of each other's process: those with another word here
+	// don't share one, though all settings are the same.
+	Apart string
 }
 
 var _ Starter = Reference{}

@@ -45,7 +45,7 @@ type floodLoad struct {
 
 func floodLoadOf(s Settings) floodLoad {
 	if s.Quick {
-		return floodLoad{100 * time.Millisecond, 800 * time.Millisecond, 125}
+		return floodLoad{100 * time.Millisecond, 700 * time.Millisecond, 125}
 	}
 	return floodLoad{300 * time.Millisecond, 1200 * time.Millisecond, 100}
 }

@@ -102,25 +102,26 @@ func refused(routes []target.Route, request string) string {
 	return ""
 }
 
-// In all, a bench with its defaults takes under four minutes and a quick one
-// under 60 s, since the claims share arms. A claim that has to be asked for takes
-// under 40 s, and quick under 20 s.
+// In all, a bench with its defaults takes under five minutes and a quick one
+// under two, since the claims share arms. Each further claim takes under 45 and
+// 18 s.
 func TestPlansAreShort(t *testing.T) {
-	for quick, limit := range map[bool]time.Duration{false: 4 * time.Minute, true: time.Minute} {
+	for quick, limit := range map[bool]time.Duration{false: 5 * time.Minute, true: 2 * time.Minute} {
 		s := settings(2)
+		further := 45 * time.Second
 		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
-			s.Blocks = QuickBlocks
+			s.Blocks, further = QuickBlocks, 18*time.Second
 		}
 		var takes, apart time.Duration
 		for _, st := range Studies(Default(), s) {
 			takes += st.Plan(s).Takes()
 		}
 		for _, c := range All() {
-			own := Studies([]Claim{c}, s)[0].Plan(s).Takes()
+			alone := Studies([]Claim{c}, s)[0].Plan(s).Takes()
 			if !c.Extra {
-				apart += own
-			} else if most := map[bool]time.Duration{false: 40 * time.Second, true: 20 * time.Second}[quick]; own > most {
-				t.Errorf("%s, quick is %v: takes %v, want at most %v", c.Name, quick, own, most)
+				apart += alone
+			} else if alone >= further {
+				t.Errorf("quick is %v: %s takes %v, want under %v", quick, c.Name, alone, further)
 			}
 		}
 		if takes <= 0 || takes >= limit {
@@ -167,8 +168,8 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		for _, s := range everySetting() {
 			for _, arm := range c.Arms(s) {
 				for _, stream := range arm.Streams[1:] {
-					b, inBursts := stream.Schedule.(attack.Bursts)
-					if !inBursts {
+					b, bursts := stream.Schedule.(attack.Bursts)
+					if !bursts {
 						continue
 					}
 					if work[c.Name] == nil {
@@ -239,7 +240,7 @@ func TestPoolArmsDifferInTheirPool(t *testing.T) {
 func TestStudiesShareArms(t *testing.T) {
 	s := settings(2)
 	studies := Studies(Default(), s)
-	if len(studies) != 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
+	if len(studies) < 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
 		t.Fatalf("got studies %v", studies)
 	}
 	var names []string
