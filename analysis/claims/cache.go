@@ -90,14 +90,14 @@ func judgeCache(s Settings, blocks []analysis.Block) Judgement {
 	quick := better("response time of hot keys, mean", blocks, hotMean, "none", "bounded")
 	heap := analysis.Compare("heap after the flood", blocks, liveAfter, "unbounded", "bounded").Above(atLeast)
 	heap.Statement = fmt.Sprintf("after the flood the heap holds %s without bounds and %s with them, %s",
-		mib(typical(blocks, "unbounded", liveAfter)), mib(typical(blocks, "bounded", liveAfter)), analysis.TimesWithin(heap.Effect))
+		analysis.Bytes(typical(blocks, "unbounded", liveAfter)), analysis.Bytes(typical(blocks, "bounded", liveAfter)), analysis.TimesWithin(heap.Effect))
 	hits := analysis.Compare("hits", blocks, cacheHits, "unbounded", "bounded").Under(little)
 	hits.Statement = fmt.Sprintf("of all requests %.0f %% are hits without bounds and %.0f %% with them: %s as many",
 		typical(blocks, "unbounded", hitRate), typical(blocks, "bounded", hitRate), analysis.TimesWithin(hits.Effect))
 
 	v := analysis.Verdict{Findings: []analysis.Finding{quick, heap, hits}}
 	v.Headline = fmt.Sprintf("%s; flooded, it holds %s and a map without bounds %s", improves("a bounded cache", quick, blocks, hotMean),
-		mib(typical(blocks, "bounded", liveAfter)), mib(typical(blocks, "unbounded", liveAfter)))
+		analysis.Bytes(typical(blocks, "bounded", liveAfter)), analysis.Bytes(typical(blocks, "unbounded", liveAfter)))
 	v.Settle()
 	return Judgement{
 		Verdict: v,
@@ -137,7 +137,7 @@ func cacheCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []Char
 		{
 			Kind: Memory, Name: "cache-memory", Arms: cacheModes, Outcome: v.Findings[1].Outcome,
 			Title: fmt.Sprintf("flooded with keys, a bounded cache holds %s, a map without bounds %s and growing",
-				mib(typical(blocks, "bounded", liveAfter)), mib(typical(blocks, "unbounded", liveAfter))),
+				analysis.Bytes(typical(blocks, "bounded", liveAfter)), analysis.Bytes(typical(blocks, "unbounded", liveAfter))),
 			Subtitle: subtitle,
 		},
 		{

@@ -194,9 +194,6 @@ func liveGrowth(r attack.Run) float64 {
 	return float64(r.Target.LiveAfter) / float64(max(r.Target.LiveBefore, 1))
 }
 
-// mib writes bytes.
-func mib(bytes float64) string { return analysis.Digits(bytes/(1<<20)) + " MiB" }
-
 func leakCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []Chart {
 	l := leakLoadOf(s)
 	subtitle := fmt.Sprintf("%d requests/s allocate %d KiB each, and let go of it or not, beside %g other requests/s and the probe at %g/s · %d blocks",
@@ -205,7 +202,7 @@ func leakCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []Chart
 		{
 			Kind: Memory, Name: "leak-memory", Arms: []string{quietArm, leakArm}, Outcome: v.Findings[0].Outcome,
 			Title: fmt.Sprintf("in %s a leak takes the heap after collections to %s; without one it is %s",
-				analysis.Human(l.lasts), mib(typical(blocks, leakArm, liveAfter)), mib(typical(blocks, quietArm, liveAfter))),
+				analysis.Human(l.lasts), analysis.Bytes(typical(blocks, leakArm, liveAfter)), analysis.Bytes(typical(blocks, quietArm, liveAfter))),
 			Subtitle: subtitle,
 		},
 		{

@@ -88,7 +88,7 @@ func TestLeakSays(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got, want := r.Charts[0].Title, "In 2.0 s a leak takes the heap after collections to 20 MiB; without one it is 5.0 MiB"; got != want {
+	if got, want := r.Charts[0].Title, "In 2.0 s a leak takes the heap after collections to 20 MiB; without one it is 5 MiB"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for name, want := range map[string]map[string]float64{
