@@ -85,4 +85,8 @@ func (o *usageOver) add(u *target.Usage, took time.Duration) {
 	sum.Procs = max(sum.Procs, u.Procs)
 	sum.Unseen = sum.Unseen || u.Unseen
 	sum.Memory = append(sum.Memory, u.Memory...)
+	sum.LiveAfter = u.LiveAfter
+	sum.Leaks = append(sum.Leaks, u.Leaks...)
+	sum.CacheHits += u.CacheHits
+	sum.CacheMisses += u.CacheMisses
 }

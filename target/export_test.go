@@ -49,3 +49,6 @@ func HoldWorkers(s *Server) (entered <-chan struct{}, open func()) {
 	Handle(s, "/held", func(x *Exchange) { x.onWorker("held") })
 	return heldJob()
 }
+
+// Leaked makes the server count so many bytes as leaked.
+func Leaked(s *Server, bytes int) { s.leaked.held = bytes }

@@ -51,7 +51,7 @@ func newMetrics(s *Server) *metrics {
 		Name: "requests_shed_total",
 		Help: "Requests that were turned away because the loop's smoothed lag was over --max-lag.",
 	}, func() float64 { return float64(s.shedding.shed.Load()) })
-	m.registry.MustRegister(m.durations, m.measures, m.errors, m.rejections, shed, loopCollector{s},
+	m.registry.MustRegister(m.durations, m.measures, m.errors, m.rejections, shed, loopCollector{s}, cacheCollector{s}, heapCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(s.workers.counts.collectors()...)
 	return m

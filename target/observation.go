@@ -42,6 +42,7 @@ type (
 		MostOpenFiles int             `json:"most_open_files"` // at once, since the start
 		Procs         int             `json:"procs"`
 		GoVersion     string          `json:"go_version"`
+		heldMemory
 	}
 	heldDocument struct {
 		Start  float64 `json:"start_ms"`
@@ -100,6 +101,7 @@ func (s *Server) observation() http.Handler {
 	mux.HandleFunc("GET /memory", s.observe(func(since time.Duration) any { return describeMemory(s.memory.since(since)) }))
 	mux.HandleFunc("GET /requests", s.observe(func(since time.Duration) any { return describeServed(s.log.since(since)) }))
 	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /debug/heapdiff", s.heapDiff.serve(s.sinceStart))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -137,6 +139,7 @@ func (s *Server) stats(since time.Duration) statsDocument {
 		PoolSize: s.loop.PoolSize(), Workers: s.workers.describe(), UnitAdditions: s.config.Unit,
 		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
+		heldMemory: s.heldMemory(since),
 	}
 	d.OpenFiles, d.MostOpenFiles = s.data.inUse()
 	if r.Running.Phase != "" {

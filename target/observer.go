@@ -33,7 +33,10 @@ func (o *httpObserver) Mark(ctx context.Context) (Mark, error) {
 	if err := o.get(ctx, "/stats?since_ms=1e11", &s); err != nil {
 		return Mark{}, err
 	}
-	return Mark{taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU)}, nil
+	return Mark{
+		taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU),
+		live: s.Live, cached: s.cached(),
+	}, nil
 }
 
 // Since reads the accounts again and gives the difference, and the heartbeats
@@ -82,6 +85,11 @@ func (o *httpObserver) memory(ctx context.Context, since string, shift time.Dura
 
 func (s statsDocument) usageSince(m Mark) Usage {
 	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs, OpenFiles: s.MostOpenFiles}
+	u.LiveBefore, u.LiveAfter = m.live, s.Live
+	u.CacheHits, u.CacheMisses = s.cached().Hits-m.cached.Hits, s.cached().Misses-m.cached.Misses
+	for _, l := range s.Leaks {
+		u.Leaks = append(u.Leaks, Leak{After: fromMS(l.At) - m.taken, Site: l.Site, Grown: l.Grown, Collections: l.Collections})
+	}
 	if elapsed := fromMS(s.Elapsed) - m.elapsed; elapsed > 0 {
 		u.Utilization = 1 - float64(fromMS(s.Idle)-m.idle)/float64(elapsed)
 	}

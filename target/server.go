@@ -38,6 +38,11 @@ type Config struct {
 	LogRequests bool // a line in Log for every request that the loop answered
 	WatchLag    bool // and for every time that a timer due once a second is over 100 ms late
 
+	// WatchHeap is for how long the heap has to keep growing until that is logged as
+	// a leak, with where it was allocated; no watch when zero.
+	WatchHeap time.Duration
+	Profiles  string // folder into which SIGUSR2 writes a profile of the heap; none when empty
+
 	Dose Dose // makes it slower on purpose; not at all when zero
 
 	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
@@ -73,6 +78,12 @@ type Server struct {
 	performance *performance
 	data        *dataFolder
 	cleanups    cleanups
+	caches      *caches
+	sessions    *sessions
+	leaked      leak
+	heapDiff    heapDiff
+	heapWatch   *heapWatch    // nil without a watch
+	profiles    *heapProfiles // nil without a folder
 	inFlight    atomic.Int64
 	listening   *loop.Handle
 	patience    patience
@@ -124,6 +135,11 @@ func Listen(config Config) (*Server, error) {
 	if s.data, err = newDataFolder(config.Data); err != nil {
 		return nil, err
 	}
+	if config.Profiles != "" {
+		if s.profiles, err = openProfiles(config.Profiles, config.Log); err != nil {
+			return nil, err
+		}
+	}
 	if s.routesAt, err = listenForConnections(config.Addr); err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
 	}
@@ -152,6 +168,10 @@ func (s *Server) prepare(options ...loop.Option) {
 	s.performance.observe(measureEntry, false, s.metrics.measured)
 	s.loop.OnUnhandledRejection(s.unhandled)
 	s.observing = &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
+	s.caches, s.sessions = newCaches(), newSessions()
+	if s.config.WatchHeap > 0 {
+		s.heapWatch = newHeapWatch(s.config.WatchHeap, s.config.Log)
+	}
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
@@ -171,6 +191,8 @@ func Routes(unit Unit) []Route {
 		starveRoute(),
 		itemsRoute(unit),
 		fsReadRoute(), fsCopyRoute(), fsManyRoute(),
+		cacheRoute(unit), cacheClearRoute(), memoRoute(unit),
+		leakRoute(),
 	}
 	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
@@ -233,6 +255,12 @@ func (s *Server) serve(ctx context.Context) error {
 		go s.blockLoop()
 	}
 	defer s.memory.follow(s.sinceStart)()
+	if s.heapWatch != nil {
+		defer s.heapWatch.follow(lookEvery(s.config.WatchHeap), s.sinceStart)()
+	}
+	if s.profiles != nil {
+		defer s.profiles.follow()()
+	}
 
 	var err error
 	select {

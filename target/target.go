@@ -49,6 +49,8 @@ type Mark struct {
 	elapsed time.Duration
 	idle    time.Duration
 	cpu     time.Duration
+	live    int64
+	cached  cacheUse
 }
 
 // Usage is what a target's loop and process used over an interval.
@@ -64,7 +66,22 @@ type Usage struct {
 	// Memory is what the process held over the interval, in the order of time on the
 	// axis of the lag readings; empty when the target doesn't show it.
 	Memory []MemoryReading `json:",omitempty"`
+	// LiveBefore and LiveAfter are what the last collection of garbage had left, in
+	// bytes, when the interval began and when it ended.
+	LiveBefore, LiveAfter int64 `json:",omitempty"`
+	// Leaks is the alarms of the heap watch; none where there is no watch.
+	Leaks []Leak `json:",omitempty"`
+	// CacheHits and CacheMisses are those of the reference server's caches.
+	CacheHits, CacheMisses int64 `json:",omitempty"`
 	// Unseen says that only the process was seen and not its loop: Utilization,
 	// Longest, Phase and Label are then unknown, and there are no lag readings.
 	Unseen bool `json:",omitempty"`
+}
+
+// Leak is an alarm: the heap kept growing.
+type Leak struct {
+	After       time.Duration // since the interval began
+	Site        string        // that allocated most of it: function, file and line
+	Grown       int64         // bytes that collections left more than before
+	Collections int           // that it was seen over
 }

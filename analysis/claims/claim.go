@@ -112,6 +112,7 @@ func All() []Claim {
 		poolVictims(),
 		shutdown(),
 		fileRead(), fileCopy(), manyFiles(),
+		cache(), leak(),
 	}
 }
 

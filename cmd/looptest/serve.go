@@ -40,6 +40,8 @@ The second answers beside the loop, also while it is blocked:
   /memory     heap and resident memory over time
   /requests   the newest requests, in the order of their answers
   /metrics    for Prometheus
+  /debug/heapdiff  what the heap holds more than at the first call, by call site;
+              ?mark begins anew; ?top= and ?format=text
   /debug/pprof/
 
 An error that nobody catches, in a handler or in a later callback of it, and a
@@ -111,6 +113,9 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.BoolVar(&config.WatchLag, "watch-lag", false, "log when a timer on the loop that is due once a second runs more than 100 ms late, and what held the loop")
 	flags.BoolVar(&config.LogRequests, "log-requests", false, "log every request that the loop answered: method, path, ms, code")
 	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error or unhandled rejection, with Node's exit code 1")
+	flags.DurationVar(&config.WatchHeap, "watch-heap", 0, "log a leak, and where it was allocated, when the heap after collections keeps growing for that long, as --watch-heap=30s (default: no watch; without a value 1m)")
+	flags.Lookup("watch-heap").NoOptDefVal = target.DefaultHeapWatch.String()
+	flags.StringVar(&config.Profiles, "profiles", "", "folder into which SIGUSR2 writes a profile of the heap")
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -119,7 +124,11 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.MarkHidden("until-stdin-closes")
 }
 
-const maxWorkers = 64
+const (
+	maxWorkers     = 64
+	leastHeapWatch = 100 * time.Millisecond
+	mostHeapWatch  = 24 * time.Hour
+)
 
 // routeHelp lists the routes, a line each, with their parameters' names.
 func routeHelp() string {
@@ -158,6 +167,10 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--max-lag %v: must be from 10ms to 1m, or 0 to turn nobody away", c.MaxLag)
 	case c.Data != "" && !isFolder(c.Data):
 		return fmt.Errorf("--data %q: no such folder; make it first", c.Data)
+	case cmd.Flags().Changed("watch-heap") && (c.WatchHeap < leastHeapWatch || c.WatchHeap > mostHeapWatch):
+		return fmt.Errorf("--watch-heap %v: must be from %v to %v", c.WatchHeap, leastHeapWatch, mostHeapWatch)
+	case cmd.Flags().Changed("profiles") && c.Profiles == "":
+		return errors.New("--profiles: must be a folder")
 	}
 	return nil
 }
