@@ -31,6 +31,9 @@ func Leave(s *Server, n int) { s.inFlight.Store(maxInFlight - int64(n)) }
 // InFlight is how many requests the server counts as in flight.
 func InFlight(s *Server) int { return int(s.inFlight.Load()) }
 
+// Working is on how many connections a request is under way.
+func Working(s *Server) int { return s.routesAt.working() }
+
 // Bound is how many it allows.
 const Bound = maxInFlight
 

@@ -123,6 +123,12 @@ func TestHang(t *testing.T) {
 func TestNoGrace(t *testing.T) {
 	s := serve(t, target.Config{Grace: target.NoGrace})
 	idle := answeredBefore(t, s)
+	for range 2000 { // the client has its answer before the server is done with it
+		if target.Working(s.server) == 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
 	s.stop()
 	if err := <-s.end; err != nil {
 		t.Errorf("Serve: %v", err)
