@@ -30,6 +30,11 @@ type Config struct {
 	ExitOnUncaught bool
 
 	Dose Dose // makes it slower on purpose; not at all when zero
+
+	// Database of the /db routes, which is opened at start; when empty it is an
+	// embedded one, which is opened when it is first used.
+	Database     DSN
+	DatabasePool int // connections; DefaultDatabasePool when zero
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight.
@@ -49,6 +54,7 @@ type Server struct {
 	loop      *loop.Loop
 	monitor   *loop.Monitor
 	workers   *workerPool
+	database  *database
 	routes    map[string]Route
 	log       *requestLog
 	metrics   *metrics
@@ -86,6 +92,9 @@ func Listen(config Config) (*Server, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
+	if config.DatabasePool == 0 {
+		config.DatabasePool = DefaultDatabasePool
+	}
 	s := &Server{
 		config: config, log: newRequestLog(), patience: defaultPatience,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
@@ -100,6 +109,11 @@ func Listen(config Config) (*Server, error) {
 		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
 	}
 	s.prepare()
+	if err := s.openDatabase(); err != nil {
+		s.routesAt.Close()
+		s.observeAt.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -117,16 +131,26 @@ func (s *Server) prepare() {
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
 	}
-	// The kernel shares the cores, as it does among Node's threads: with fewer
-	// Ps than threads Go's scheduler would let pool work hold up the loop.
-	if procs := runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers; runtime.GOMAXPROCS(0) < procs {
+	needProcs(s.procs())
+}
+
+// procs is how many threads may want to run at once.
+func (s *Server) procs() int { return runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers }
+
+// needProcs lets the kernel share the cores, as it does among Node's threads:
+// with fewer Ps than threads Go's scheduler would let pool work hold up the loop.
+func needProcs(procs int) {
+	if runtime.GOMAXPROCS(0) < procs {
 		runtime.GOMAXPROCS(procs)
 	}
 }
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
+	routes := []Route{
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute(),
+		dbInsertRoute(), dbScanRoute(),
+	}
 	return append([]Route{indexRoute(routes)}, routes...)
 }
 
@@ -158,7 +182,8 @@ func (s *Server) Ready(pid int) Ready {
 // finishes what is in flight and returns. When that takes longer than the grace
 // period it returns ErrUnfinished and leaves the loop behind: the process is
 // expected to exit. When an uncaught error ends the server it returns a *Crash.
-func (s *Server) Serve(ctx context.Context) error {
+func (s *Server) Serve(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.closeDatabase()) }()
 	routes := &http.Server{
 		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
 		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
@@ -177,7 +202,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	defer observe.Close()
 
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:

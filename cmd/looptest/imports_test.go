@@ -21,6 +21,8 @@ var rooms = []string{"target/internal/ring", "target/loop", "target/loop/fuzz", 
 // its tests count too.
 var contained = map[string]string{
 	"github.com/tsenart/vegeta":         "attack",
+	"github.com/jackc/pgx":              "target",
+	"modernc.org/sqlite":                "target",
 	"github.com/parquet-go":             "attack/record",
 	"gonum.org/v1/plot":                 "reports",
 	"github.com/olekukonko/tablewriter": "reports",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,6 +48,11 @@ in /stats and /metrics. Its request gets a 500; the server lives on. With
 --exit-on-uncaught it ends instead, as Node does by default: all connections are
 closed, and the exit code is Node's.
 
+The /db routes keep their rows in an SQLite that is embedded, in a temporary
+folder, or with --db in a schema of the server's own in a Postgres; either is
+removed at the end. --db is better given as the environment variable
+LOOPTEST_DB, since other processes can read a command's arguments.
+
 Ctrl-C or SIGTERM finishes what is in flight and exits 0; a second one, or the
 end of --grace, ends the server at once. A connection on which no whole request
 is under way is closed without waiting.
@@ -62,6 +68,7 @@ flight at the end of --grace; 1 an uncaught error under --exit-on-uncaught;
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Addr = addressFromEnvironment(config.Addr)
+			config.Database = databaseFromEnvironment(config.Database)
 			if err := checkServe(cmd, config, unit); err != nil {
 				return err
 			}
@@ -87,6 +94,8 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.IntVar(unit, "unit", 0, "additions in a step of /slow (default: calibrated at start to about 1 µs)")
 	flags.DurationVar(&config.Grace, "grace", target.DefaultGrace, "how long a shutdown waits for what is in flight")
 	flags.BoolVar(&config.ExitOnUncaught, "exit-on-uncaught", false, "end at the first uncaught error, with Node's exit code 1")
+	flags.StringVar((*string)(&config.Database), "db", "", "database of the /db routes, opened at start: sqlite, or postgres://USER:PASSWORD@HOST/NAME (default: the environment variable "+target.DatabaseVariable+", or an SQLite that is opened when it is first used)")
+	flags.IntVar(&config.DatabasePool, "db-pool", target.DefaultDatabasePool, fmt.Sprintf("connections to the database, 1 to %d", target.MaxDatabasePool))
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -127,6 +136,11 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--unit %d: must be from 1 to 1000000 additions, or 0 to calibrate", unit)
 	case c.Grace <= 0 || c.Grace > time.Hour:
 		return fmt.Errorf("--grace %v: must be over 0 and at most 1h", c.Grace)
+	case c.DatabasePool < 1 || c.DatabasePool > target.MaxDatabasePool:
+		return fmt.Errorf("--db-pool %d: must be from 1 to %d", c.DatabasePool, target.MaxDatabasePool)
+	}
+	if err := c.Database.Check(); err != nil {
+		return fmt.Errorf("--db, or %s: %w", target.DatabaseVariable, err)
 	}
 	return nil
 }
@@ -141,6 +155,12 @@ func addressFromEnvironment(address string) string {
 	return address
 }
 
+// databaseFromEnvironment takes the DSN from the environment when no flag gives
+// one.
+func databaseFromEnvironment(dsn target.DSN) target.DSN {
+	return cmp.Or(dsn, target.DSN(os.Getenv(target.DatabaseVariable)))
+}
+
 func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	return err == nil && port != ""
@@ -153,7 +173,7 @@ func serve(ctx context.Context, config target.Config, stdout io.Writer) error {
 		return unable(err)
 	}
 	if err := json.NewEncoder(stdout).Encode(server.Ready(os.Getpid())); err != nil {
-		return unable(err)
+		return unable(errors.Join(err, server.Close()))
 	}
 	err = server.Serve(ctx)
 	var crash *target.Crash
