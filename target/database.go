@@ -43,6 +43,7 @@ type store interface {
 
 // statements is the SQL of the /db routes.
 type statements struct {
+	fill      string // makes the documents $1 … $2, where they aren't there
 	scan      string // documents by id, at most $1
 	insertOne string // $1 id, $2 document; nothing when the id is there
 	// insertMany takes a JSON array of [id, document] as $1 and gives the ids of
@@ -73,6 +74,9 @@ type database struct {
 	mu     sync.Mutex
 	closed bool
 	db     *sql.DB // nil until it is needed
+
+	filling sync.Mutex
+	filled  int64 // documents that there are
 }
 
 // query is work that needs a connection.
@@ -170,7 +174,25 @@ func (d *database) with(ctx context.Context, work func(context.Context, *sql.Con
 	return err
 }
 
-// open gives the database, which the first call opens and fills.
+// fill sees to it that there are so many documents: they are made when somebody
+// first asks for them.
+func (d *database) fill(ctx context.Context, conn *sql.Conn, upTo int64) error {
+	d.filling.Lock()
+	defer d.filling.Unlock()
+	if upTo <= d.filled {
+		return nil
+	}
+	err := d.store.write(func() error {
+		_, err := conn.ExecContext(ctx, d.store.statements().fill, d.filled+1, upTo)
+		return err
+	})
+	if err == nil {
+		d.filled = upTo
+	}
+	return err
+}
+
+// open gives the database, which the first call opens.
 func (d *database) open(ctx context.Context) (*sql.DB, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -66,13 +66,14 @@ func TestDatabaseAnswers(t *testing.T) {
 			says string
 		}{
 			// Of document i the amount is i modulo 1000: 1 + 2 + … + 999 is 499,500.
-			{"/db/scan?mode=all", 200, "Rows=20000 Amount=9990000 Turns=1"},
-			{"/db/scan", 200, "Rows=20000 Amount=9990000 Turns=20"},
 			{"/db/scan?rows=2500", 200, "Rows=2500 Amount=1124250 Turns=3"}, // 2 · 499,500 + 1 + … + 500
+			{"/db/scan?mode=all", 200, "Rows=50000 Amount=24975000 Turns=1"},
+			{"/db/scan", 200, "Rows=50000 Amount=24975000 Turns=50"},
+			{"/db/scan?rows=2500&mode=all", 200, "Rows=2500 Amount=1124250 Turns=1"},
 			{"/db/scan?rows=10&chunk=5", 200, "Rows=10 Amount=55 Turns=2"},
 			{"/db/scan?rows=1&hold_ms=1&mode=all", 200, "Rows=1 Amount=1 Turns=1"},
-			{"/db/scan?rows=20001", 400, `parameter "rows" is "20001"; it must be a whole number from 1 to 20000`},
-			{"/db/scan?chunk=0", 400, "from 1 to 20000"},
+			{"/db/scan?rows=50001", 400, `parameter "rows" is "50001"; it must be a whole number from 1 to 50000`},
+			{"/db/scan?chunk=0", 400, "from 1 to 50000"},
 			{"/db/scan?hold_ms=10001", 400, "from 0 to 10000"},
 			{"/db/scan?mode=some", 400, "one of all, cursor"},
 			{"/db/insert?rows=3", 200, `"rows":3,"inserted":3,"failed":0,"failures":[],"failures_left_out":0}`},
@@ -365,7 +366,7 @@ func TestPostgresGoesAwayAndComesBack(t *testing.T) {
 			t.Errorf("of %d acknowledged rows from %d on %d are lost", a[1], a[0], n.Inserted)
 		}
 	}
-	if code, body := get(t, s.URL+"/db/scan"); body != "Rows=20000 Amount=9990000 Turns=20" {
+	if code, body := get(t, s.URL+"/db/scan"); body != "Rows=50000 Amount=24975000 Turns=50" {
 		t.Errorf("/db/scan answered %d %q", code, body)
 	}
 	ends(t, s)

@@ -14,7 +14,7 @@ import (
 // The documents that /db/scan reads: document i of 1 to documents has the amount
 // i modulo amounts, and some 400 bytes.
 const (
-	documents = 20_000
+	documents = 50_000
 	amounts   = 1_000
 	dbChunk   = 1_000 // rows, as in the guide
 	dbHoldMax = 10_000
@@ -103,13 +103,16 @@ func (s *scan) cursor() {
 
 // read gives the rows one by one, and no further than each is taken.
 func (s *scan) read(ctx context.Context, conn *sql.Conn, each func(stored) error) error {
-	store := s.x.server.database.store
+	d, many := s.x.server.database, s.x.Values.Int("rows")
+	if err := d.fill(ctx, conn, many); err != nil {
+		return err
+	}
 	if hold := time.Duration(s.x.Values.Int("hold_ms")) * time.Millisecond; hold > 0 {
-		if err := store.hold(ctx, conn, hold); err != nil {
+		if err := d.store.hold(ctx, conn, hold); err != nil {
 			return err
 		}
 	}
-	rows, err := conn.QueryContext(ctx, store.statements().scan, s.x.Values.Int("rows"))
+	rows, err := conn.QueryContext(ctx, d.store.statements().scan, many)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,6 @@ func (p *postgresStore) tables() []string {
 		`CREATE SCHEMA ` + p.schema,
 		`CREATE TABLE ` + p.schema + `.documents (id bigint PRIMARY KEY, document text NOT NULL)`,
 		`CREATE TABLE ` + p.schema + `.inserted (id bigint PRIMARY KEY, document text NOT NULL)`,
-		fmt.Sprintf(`INSERT INTO %s.documents SELECT i, format('{"id":%%s,"name":"document %%s","amount":%%s,"note":"%%s"}', i, i, i %% %d, '%s')
-			FROM generate_series(1, %d) i`, p.schema, amounts, documentNote, documents),
 	}
 }
 
@@ -55,6 +53,9 @@ func (p *postgresStore) clear(ctx context.Context, db *sql.DB) error {
 
 func (p *postgresStore) statements() statements {
 	return statements{
+		fill: fmt.Sprintf(`INSERT INTO %s.documents
+			SELECT i, format('{"id":%%s,"name":"document %%s","amount":%%s,"note":"%%s"}', i, i, i %% %d, '%s')
+			FROM generate_series($1::bigint, $2::bigint) i ON CONFLICT DO NOTHING`, p.schema, amounts, documentNote),
 		scan:      `SELECT id, document FROM ` + p.schema + `.documents ORDER BY id LIMIT $1`,
 		insertOne: `INSERT INTO ` + p.schema + `.inserted VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 		insertMany: `INSERT INTO ` + p.schema + `.inserted SELECT (row->>0)::bigint, row->>1 FROM json_array_elements($1::text::json) row

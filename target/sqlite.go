@@ -33,9 +33,6 @@ const sqliteOptions = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&
 var sqliteTables = []string{
 	`CREATE TABLE documents (id INTEGER PRIMARY KEY, document TEXT NOT NULL)`,
 	`CREATE TABLE inserted (id INTEGER PRIMARY KEY, document TEXT NOT NULL)`,
-	fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-		INSERT INTO documents SELECT i, printf('{"id":%%d,"name":"document %%d","amount":%%d,"note":"%%s"}', i, i, i %% %d, '%s') FROM n`,
-		documents, amounts, documentNote),
 }
 
 func (s *sqliteStore) open(ctx context.Context) (db *sql.DB, err error) {
@@ -62,10 +59,13 @@ func (s *sqliteStore) clear(_ context.Context, db *sql.DB) error {
 
 func (s *sqliteStore) statements() statements {
 	return statements{
+		fill: fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i < $2) INSERT INTO documents
+			SELECT i, printf('{"id":%%d,"name":"document %%d","amount":%%d,"note":"%%s"}', i, i, i %% %d, '%s') FROM n
+			WHERE true ON CONFLICT DO NOTHING`, amounts, documentNote), // without WHERE the ON would be a join's
 		scan:      `SELECT id, document FROM documents ORDER BY id LIMIT $1`,
 		insertOne: `INSERT INTO inserted VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 		insertMany: `INSERT INTO inserted SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1)
-			WHERE true ON CONFLICT DO NOTHING RETURNING id`, // without WHERE the ON would be a join's
+			WHERE true ON CONFLICT DO NOTHING RETURNING id`,
 	}
 }
 

@@ -35,27 +35,38 @@ const (
 // poolSizes are the pools that are compared.
 var poolSizes = []int{1, 2, 4, 8}
 
-// poolWork is a kind of job for the pool.
+// poolWork is a kind of job for a pool.
 type poolWork struct {
 	name   string
 	prefix string // of its arms
 	unit   string
+	of     string // what the pool is of, in the singular
 	look   attack.Look
+	sizes  []int // pools that are compared
 }
 
 var (
-	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool}
-	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker}
+	hashing = poolWork{"hashing", "pool", "hashes/s", "thread", attack.LookPool, poolSizes}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", "thread", attack.LookWorker, poolSizes}
 )
 
 func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
 
 func (w poolWork) arms() []string {
-	names := make([]string, len(poolSizes))
-	for i, size := range poolSizes {
+	names := make([]string, len(w.sizes))
+	for i, size := range w.sizes {
 		names[i] = w.arm(size)
 	}
 	return names
+}
+
+// line is a metric of the work against the pool's size.
+func (w poolWork) line(blocks []analysis.Block, m analysis.Metric, by float64) Line {
+	l := Line{Name: w.name, Look: w.look}
+	for _, size := range w.sizes {
+		l.Points = append(l.Points, Point{float64(size), scaled(within95(blocks, w.arm(size), m), by)})
+	}
+	return l
 }
 
 func poolArms(s Settings) []attack.Arm {
@@ -125,14 +136,14 @@ func judgePool(s Settings, blocks []analysis.Block) Judgement {
 	}
 }
 
-// doublings compares the throughput of each pool with that of half the size. A
-// doubling passes when its interval settles it as expected: growth up to the
+// doublings compares the throughput of each pool with that of the next smaller
+// one, of about half the size. A doubling passes when its interval settles it as expected: growth up to the
 // expected size, none beyond. knee is the smallest pool after which none grows,
 // 0 when that is not settled.
 func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []analysis.Finding, knee int) {
-	knee, settled := poolSizes[0], true
-	for i, size := range poolSizes[1:] {
-		small, large := work.arm(poolSizes[i]), work.arm(size)
+	knee, settled := work.sizes[0], true
+	for i, size := range work.sizes[1:] {
+		small, large := work.arm(work.sizes[i]), work.arm(size)
 		c := analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small)
 		f, grows := c.Above(growsBy), c.Above(growsBy).Outcome
 		if size > expected {
@@ -147,7 +158,7 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 		default:
 			settled = false
 		}
-		f.Statement = fmt.Sprintf("%s from %d to %d threads: throughput %s, %s", work.name, poolSizes[i], size, analysis.TimesWithin(f.Effect), said)
+		f.Statement = fmt.Sprintf("%s from %d to %s: throughput %s, %s", work.name, work.sizes[i], analysis.Count(size, work.of), analysis.TimesWithin(f.Effect), said)
 		steps = append(steps, f)
 	}
 	if !settled {

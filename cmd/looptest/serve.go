@@ -139,7 +139,12 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 	case c.DatabasePool < 1 || c.DatabasePool > target.MaxDatabasePool:
 		return fmt.Errorf("--db-pool %d: must be from 1 to %d", c.DatabasePool, target.MaxDatabasePool)
 	}
-	if err := c.Database.Check(); err != nil {
+	return checkDatabase(c.Database)
+}
+
+// checkDatabase never shows the DSN: there may be a password in it.
+func checkDatabase(dsn target.DSN) error {
+	if err := dsn.Check(); err != nil {
 		return fmt.Errorf("--db, or %s: %w", target.DatabaseVariable, err)
 	}
 	return nil
