@@ -26,3 +26,4 @@ func (*cluster) as(string) target.DSN                 { return "" }
 func (*cluster) start() error                         { return nil }
 func (*cluster) crash()                               {}
 func (*cluster) count(t *testing.T, query string) int { return 0 }
+func (*cluster) exec(t *testing.T, statement string)  {}

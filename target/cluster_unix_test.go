@@ -187,3 +187,12 @@ func (c *cluster) count(t *testing.T, query string) (n int) {
 	}
 	return n
 }
+
+func (c *cluster) exec(t *testing.T, statement string) {
+	t.Helper()
+	db := c.connect()
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Error(err)
+	}
+}

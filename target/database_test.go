@@ -185,6 +185,22 @@ func TestEmbeddedDatabaseComesAndGoes(t *testing.T) {
 	}
 }
 
+// So it does with a server that never serves.
+func TestServerThatNeverServes(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	s := listen(t, target.Config{Database: target.EmbeddedDatabase})
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+		t.Errorf("%v is left behind (%v)", left, err)
+	}
+	if _, err := http.Get(s.Ready(1).URL); err == nil {
+		t.Error("the port is still open")
+	}
+}
+
 // A folder that can't be made costs the requests that need it, and no others.
 func TestEmbeddedDatabaseWithoutAPlace(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
@@ -370,6 +386,24 @@ func TestPostgresGoesAwayAndComesBack(t *testing.T) {
 		t.Errorf("/db/scan answered %d %q", code, body)
 	}
 	ends(t, s)
+}
+
+// A schema that can't be taken back is named.
+func TestPostgresIsGoneAtTheEnd(t *testing.T) {
+	c := postgres(t)
+	s := serve(t, target.Config{Database: c.dsn()})
+	c.crash()
+	s.stop()
+	err := <-s.end
+	if err := c.start(); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(fmt.Sprint(err), "the schema ")
+	schema, _, _ := strings.Cut(rest, " is left behind")
+	if !found || c.count(t, `SELECT count(*) FROM pg_namespace WHERE nspname = '`+schema+`'`) != 1 {
+		t.Errorf("Serve: %v", err)
+	}
+	c.exec(t, `DROP SCHEMA `+schema+` CASCADE`)
 }
 
 // databaseRole is a server with an embedded database, which says its URL.

@@ -20,6 +20,9 @@ type Reference struct {
 	PoolSize int    // threads; 4 when zero
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
+	// Apart keeps arms with other values of it from sharing a process: for what a
+	// process keeps, such as memory.
+	Apart    string
 	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
 	Database DSN    // of the /db routes, opened at start; an embedded one, opened when it is first used, when empty
 }

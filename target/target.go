@@ -17,13 +17,6 @@ type Starter interface {
 	fmt.Stringer
 }
 
-// Apart is a starter whose target is shared with no other that is apart by
-// another name: for arms that would leave traces in one process.
-type Apart struct {
-	Starter
-	From string
-}
-
 // Target is something under test.
 type Target interface {
 	// URL is where requests go, without a trailing slash.

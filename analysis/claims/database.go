@@ -53,7 +53,7 @@ func warmupAsLoad(s Settings, stall time.Duration) attack.Warmup {
 func jobTakes(ctx context.Context, s Settings, url string) (time.Duration, error) {
 	plan := attack.Plan{Blocks: 1, Arms: []attack.Arm{{
 		Name: "how long it takes", Target: databaseTarget(s, target.DefaultDatabasePool),
-		Streams: []attack.Stream{databaseJobs(url, 1, 3, 200*time.Millisecond)},
+		Streams: []attack.Stream{databaseJobs(url, 1, 3, 500*time.Millisecond)},
 	}}}
 	runs, err := attack.Execute(ctx, plan, attack.Hooks{})
 	if err != nil {

@@ -57,9 +57,10 @@ func scanArm(s Settings, mode string, look attack.Look) attack.Arm {
 	busy := scanClients * cmp.Or(s.Scan, typicalScan)
 	every := (busy*5/4 + 100*time.Millisecond).Round(50 * time.Millisecond)
 	lasts := time.Duration(times)*every + 20*time.Millisecond
+	server := databaseTarget(s, target.DefaultDatabasePool)
+	server.Apart = mode
 	return attack.Arm{
-		Name: mode, Look: look, Takes: lasts, Warmup: warmupAsLoad(s, busy),
-		Target:  target.Apart{Starter: databaseTarget(s, target.DefaultDatabasePool), From: mode},
+		Name: mode, Look: look, Target: server, Takes: lasts, Warmup: warmupAsLoad(s, busy),
 		Streams: []attack.Stream{probe(s, lasts), databaseJobs(scanURL(mode), scanClients, times, every)},
 	}
 }
