@@ -28,13 +28,14 @@ func dbPool() Claim {
 const queriesAtOnce = 10
 
 var querying = poolWork{
-	name: "querying", prefix: "connections:", unit: "queries/s", of: "connection", look: attack.LookPool, sizes: []int{1, 2, 5, 10, 20},
+	name: "querying", prefix: "connections:", unit: "queries/s", of: "connection", look: attack.LookPool,
+	sizes: []int{1, 2, 5, 10, 20}, worth: 1.2, // a connection costs the database more than a thread costs us
 }
 
 // queryHold is how long each query holds its connection.
 func queryHold(s Settings) time.Duration {
 	if s.Quick {
-		return 40 * time.Millisecond
+		return 35 * time.Millisecond
 	}
 	return 50 * time.Millisecond
 }
@@ -55,6 +56,9 @@ func connectionArm(s Settings, size int) attack.Arm {
 	hold, times := queryHold(s), 2
 	if s.Quick {
 		times = 1
+	}
+	if queryRounds(size) == 1 {
+		times *= 2 // these are short, and must be seen not to differ
 	}
 	every := (queryRounds(size)*hold*5/4 + 60*time.Millisecond).Round(10 * time.Millisecond)
 	lasts := time.Duration(times)*every + 20*time.Millisecond

@@ -27,9 +27,7 @@ func poolSize() Claim {
 const (
 	poolJobs = 8 // at once, as in the guide
 	syncArm  = "sync"
-	// growsBy is the equivalence margin: a doubling of the pool that gains less
-	// than 10 %, with its whole interval, gains nothing worth having.
-	growsBy = 1.10
+	growsBy  = 1.10 // of a doubling that is worth having
 )
 
 // poolSizes are the pools that are compared.
@@ -43,11 +41,14 @@ type poolWork struct {
 	of     string // what the pool is of, in the singular
 	look   attack.Look
 	sizes  []int // pools that are compared
+	// worth is the equivalence margin: a doubling of the pool that gains less, with
+	// its whole interval, gains nothing worth having.
+	worth float64
 }
 
 var (
-	hashing = poolWork{"hashing", "pool", "hashes/s", "thread", attack.LookPool, poolSizes}
-	waiting = poolWork{"waiting", "waiting, pool", "waits/s", "thread", attack.LookWorker, poolSizes}
+	hashing = poolWork{"hashing", "pool", "hashes/s", "thread", attack.LookPool, poolSizes, growsBy}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", "thread", attack.LookWorker, poolSizes, growsBy}
 )
 
 func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
@@ -145,16 +146,16 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 	for i, size := range work.sizes[1:] {
 		small, large := work.arm(work.sizes[i]), work.arm(size)
 		c := analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small)
-		f, grows := c.Above(growsBy), c.Above(growsBy).Outcome
+		f, grows := c.Above(work.worth), c.Above(work.worth).Outcome
 		if size > expected {
-			f = c.Under(growsBy)
+			f = c.Under(work.worth)
 		}
 		said := "not settled whether it grows"
 		switch grows {
 		case analysis.Pass:
 			said, knee = "grows", size
 		case analysis.Fail:
-			said = fmt.Sprintf("grows by less than %.0f %%", 100*(growsBy-1))
+			said = fmt.Sprintf("grows by less than %.0f %%", 100*(work.worth-1))
 		default:
 			settled = false
 		}
