@@ -15,7 +15,7 @@ import (
 // Bounds of the /db routes' database.
 const (
 	DefaultDatabasePool = 10 // connections, as the guide's poolSize
-	MaxDatabasePool     = 1000
+	MaxDatabasePool     = 200
 
 	// dbConnectTimeout is how long a connection may take, when the DSN doesn't say.
 	dbConnectTimeout = 5 * time.Second
@@ -71,9 +71,11 @@ type database struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu     sync.Mutex
+	mu     sync.Mutex // held for a moment only: the loop takes it too
 	closed bool
-	db     *sql.DB // nil until it is needed
+
+	opening sync.Mutex
+	db      *sql.DB // nil until it is needed
 
 	filling sync.Mutex
 	filled  int64 // documents that there are
@@ -194,10 +196,10 @@ func (d *database) fill(ctx context.Context, conn *sql.Conn, upTo int64) error {
 
 // open gives the database, which the first call opens.
 func (d *database) open(ctx context.Context) (*sql.DB, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.db != nil || d.closed {
-		return d.db, d.ctx.Err()
+	d.opening.Lock()
+	defer d.opening.Unlock()
+	if d.db != nil || ctx.Err() != nil {
+		return d.db, ctx.Err()
 	}
 	db, err := d.store.open(ctx)
 	if err != nil {
@@ -241,13 +243,14 @@ func (d *database) close() error {
 	d.cancel()
 	d.mu.Lock()
 	d.closed = true
-	db := d.db
 	d.mu.Unlock()
 	d.running.Wait()
-	if db == nil {
+	d.opening.Lock()
+	defer d.opening.Unlock()
+	if d.db == nil {
 		return nil
 	}
-	return d.clear(db)
+	return d.clear(d.db)
 }
 
 func (d *database) clear(db *sql.DB) error {

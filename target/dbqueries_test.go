@@ -124,6 +124,44 @@ func TestEmbeddedDatabaseIsDurable(t *testing.T) {
 	}
 }
 
+// slowToOpen is a database that can't be opened before the test says so.
+type slowToOpen struct {
+	store
+	begun, may chan struct{}
+}
+
+func (o *slowToOpen) open(ctx context.Context) (*sql.DB, error) {
+	close(o.begun)
+	<-o.may
+	return o.store.open(ctx)
+}
+
+// While the database is being opened its own requests wait, and the loop serves
+// the others.
+func TestOpeningHoldsNobodyElse(t *testing.T) {
+	url, s, _ := served(t, Config{})
+	slow := &slowToOpen{store: s.database.store, begun: make(chan struct{}), may: make(chan struct{})}
+	s.database.store = slow
+	answered := make(chan string, 3)
+	ask := func() { answered <- answer200(t, url+"/db/scan?rows=1") }
+	go ask()
+	<-slow.begun
+	go ask()
+	go ask()
+	for s.inFlight.Load() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 3 {
+		answer200(t, url+"/ok")
+	}
+	close(slow.may)
+	for range 3 {
+		if body := <-answered; body != "Rows=1 Amount=1 Turns=1" {
+			t.Errorf("answered %q", body)
+		}
+	}
+}
+
 // An error that a query throws finds its request, and costs no connection.
 func TestQueryThrows(t *testing.T) {
 	url, s, events := served(t, Config{DatabasePool: 1})

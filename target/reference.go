@@ -39,7 +39,7 @@ func (r Reference) String() string {
 		name += ", " + r.Options
 	}
 	if r.Database != "" {
-		name += ", " + r.Database.String()
+		name += ", database " + r.Database.String()
 	}
 	return name
 }

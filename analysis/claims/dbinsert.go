@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
@@ -77,7 +78,7 @@ func insertArm(s Settings, mode string, look attack.Look) attack.Arm {
 func judgeInsert(s Settings, blocks []analysis.Block) Judgement {
 	rows, _, _ := insertLoad(s)
 	inserted := func(r attack.Run) float64 { return throughput(r) * float64(rows) }
-	rate := func(arm string) string { return analysis.Digits(typical(blocks, arm, inserted)) }
+	rate := func(arm string) string { return analysis.Digits(threeDigits(within95(blocks, arm, inserted).Value)) }
 
 	faster := analysis.Compare("rows a second", blocks, inserted, "batch", "single").Above(atLeast)
 	faster.Statement = fmt.Sprintf("%s rows a second one by one, %s in batches of up to 1000, %s",
@@ -98,12 +99,21 @@ func judgeInsert(s Settings, blocks []analysis.Block) Judgement {
 			Subtitle: fmt.Sprintf("%s in one request, one insert after the other or batches of up to 1000 · %s · probe /ok at %g/s · %d blocks",
 				analysis.Count(rows, "row"), databaseName(s), s.Rate, len(blocks)),
 			Measures: []Measure{
-				withLog(measure("inserted", "rows/s", 1, blocks, inserted, arms...)),
+				withLog(measure("rows inserted a second", "rows/s", 1, blocks, inserted, arms...)),
 				withLog(measure("the request's service time, ms", "ms", 1/float64(time.Millisecond), blocks, offenderService, arms...)),
 				measure("probe p99, ms", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
 			},
 		}},
 	}
+}
+
+// threeDigits is the number without what no measurement holds.
+func threeDigits(v float64) float64 {
+	if v <= 0 {
+		return v
+	}
+	step := math.Pow10(int(math.Floor(math.Log10(v))) - 2)
+	return math.Round(v/step) * step
 }
 
 // withLog gives the measure a logarithmic axis.

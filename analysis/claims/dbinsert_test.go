@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -82,6 +83,14 @@ func TestInsertLoad(t *testing.T) {
 		s.Insert = each
 		if rows, _, _ := insertLoad(s); rows != want {
 			t.Errorf("%v a row: %d rows, want %d", each, rows, want)
+		}
+	}
+}
+
+func TestThreeDigits(t *testing.T) {
+	for v, want := range map[float64]float64{0: 0, 7: 7, 4354: 4350, 140_877: 141_000, 999.6: 1000, 12.345: 12.3} {
+		if got := threeDigits(v); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%v: got %v, want %v", v, got, want)
 		}
 	}
 }

@@ -138,9 +138,9 @@ func judgePool(s Settings, blocks []analysis.Block) Judgement {
 }
 
 // doublings compares the throughput of each pool with that of the next smaller
-// one, of about half the size. A doubling passes when its interval settles it as expected: growth up to the
-// expected size, none beyond. knee is the smallest pool after which none grows,
-// 0 when that is not settled.
+// one, of about half the size. A doubling passes when its interval settles it as
+// expected: growth up to the expected size, none beyond. knee is the smallest pool
+// after which none grows, 0 when that is not settled.
 func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []analysis.Finding, knee int) {
 	knee, settled := work.sizes[0], true
 	for i, size := range work.sizes[1:] {
