@@ -76,7 +76,7 @@ func cacheClearRoute() Route {
 }
 
 // fromStore answers with the value, which the store has or is given.
-func (x *Exchange) fromStore(s store, unit Unit, key valueKey) {
+func (x *Exchange) fromStore(s cacheStore, unit Unit, key valueKey) {
 	v, hit := s.get(key)
 	if !hit {
 		v = key.compute(unit)
@@ -116,26 +116,26 @@ func (v value) jsonLength() int64 {
 // caches are the stores of /cache/get by their mode. Requests come on the loop;
 // what they use is read from anywhere.
 type caches struct {
-	stores map[string]store
+	stores map[string]cacheStore
 	draw   *rand.Rand // of keys: the same ones in every server
 }
 
 func newCaches() *caches {
 	return &caches{
-		stores: map[string]store{"bounded": newBounded(), "unbounded": newUnbounded(), "none": &noStore{}},
+		stores: map[string]cacheStore{"bounded": newBounded(), "unbounded": newUnbounded(), "none": &noStore{}},
 		draw:   rand.New(rand.NewPCG(1, 1)),
 	}
 }
 
-// store keeps values.
-type store interface {
+// cacheStore keeps values.
+type cacheStore interface {
 	get(valueKey) (value, bool)
 	set(valueKey, value) bool // false when it refuses
 	clear()
 	use() cacheUse
 }
 
-var _, _, _ store = bounded{}, (*unbounded)(nil), (*noStore)(nil)
+var _, _, _ cacheStore = bounded{}, (*unbounded)(nil), (*noStore)(nil)
 
 // bounded is a cache that forgets what was not asked for the longest.
 type bounded struct {

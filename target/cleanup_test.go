@@ -70,7 +70,7 @@ func TestCleanUpAtAShutdown(t *testing.T) {
 		t.Errorf("closed %q", closed.all())
 	}
 	notes := log.at("INFO")
-	if len(notes) != 1 || notes[0].Msg != "cleaned up" || !slices.Equal(notes[0].Closed, []string{"c", "b", "a", "data folder", "observation"}) {
+	if len(notes) != 1 || notes[0].Msg != "cleaned up" || !slices.Equal(notes[0].Closed, []string{"c", "b", "a", "database", "data folder", "observation"}) {
 		t.Errorf("it noted %+v", notes)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type Reference struct {
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
 	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
+	Database DSN    // of the /db routes, opened at start; an embedded one, opened when it is first used, when empty
 	// Apart keeps arms out of each other's process: those with another word here
 	// don't share one, though all settings are the same.
 	Apart string
@@ -40,6 +42,9 @@ func (r Reference) String() string {
 	if r.Options != "" {
 		name += ", " + r.Options
 	}
+	if r.Database != "" {
+		name += ", database " + r.Database.String()
+	}
 	return name
 }
 
@@ -57,7 +62,9 @@ const stopTimeout = 600 * time.Millisecond
 func (r Reference) Start(ctx context.Context) (Target, error) {
 	args := append([]string{"serve", "--until-stdin-closes", "--pool-size", strconv.Itoa(r.poolSize()),
 		"--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit))}, strings.Fields(r.Options)...)
-	t, err := startReference(exec.Command(r.Exe, args...), cmp.Or(r.EndsWithin, stopTimeout))
+	cmd := exec.Command(r.Exe, args...)
+	cmd.Env = append(os.Environ(), DatabaseVariable+"="+string(r.Database)) // also when it is none: the variable may be meant for us
+	t, err := startReference(cmd, cmp.Or(r.EndsWithin, stopTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("the reference server can't be started: %w", err)
 	}

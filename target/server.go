@@ -46,6 +46,10 @@ type Config struct {
 	Dose Dose // makes it slower on purpose; not at all when zero
 
 	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
+	// Database of the /db routes, which is opened at start; when empty it is an
+	// embedded one, which is opened when it is first used.
+	Database     DSN
+	DatabasePool int // connections; DefaultDatabasePool when zero
 }
 
 // DefaultGrace is how long a shutdown waits for what is in flight. With NoGrace it
@@ -77,6 +81,7 @@ type Server struct {
 	shedding    shedder
 	performance *performance
 	data        *dataFolder
+	database    *database
 	cleanups    cleanups
 	caches      *caches
 	sessions    *sessions
@@ -126,6 +131,9 @@ func Listen(config Config) (*Server, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
+	if config.DatabasePool == 0 {
+		config.DatabasePool = DefaultDatabasePool
+	}
 	s := &Server{
 		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience.within(config.Grace),
 		lagEvery: lagEvery, watchEvery: watchEvery,
@@ -148,6 +156,11 @@ func Listen(config Config) (*Server, error) {
 		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
 	}
 	s.prepare()
+	if err := s.openDatabase(); err != nil {
+		s.routesAt.Close()
+		s.observeAt.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -176,9 +189,16 @@ func (s *Server) prepare(options ...loop.Option) {
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
 	}
-	// The kernel shares the cores, as it does among Node's threads: with fewer
-	// Ps than threads Go's scheduler would let pool work hold up the loop.
-	if procs := runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers; runtime.GOMAXPROCS(0) < procs {
+	needProcs(s.procs())
+}
+
+// procs is how many threads may want to run at once.
+func (s *Server) procs() int { return runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers }
+
+// needProcs lets the kernel share the cores, as it does among Node's threads:
+// with fewer Ps than threads Go's scheduler would let pool work hold up the loop.
+func needProcs(procs int) {
+	if runtime.GOMAXPROCS(0) < procs {
 		runtime.GOMAXPROCS(procs)
 	}
 }
@@ -193,6 +213,7 @@ func Routes(unit Unit) []Route {
 		fsReadRoute(), fsCopyRoute(), fsManyRoute(),
 		cacheRoute(unit), cacheClearRoute(), memoRoute(unit),
 		leakRoute(),
+		dbInsertRoute(), dbScanRoute(),
 	}
 	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)

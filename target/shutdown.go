@@ -74,6 +74,11 @@ func (s *Server) unfinished() error {
 	return fmt.Errorf("%w; the loop has been held by %s for %v", err, r.Running.Label, held)
 }
 
+// Close takes back what Listen took, of a server that is never to Serve.
+func (s *Server) Close() error {
+	return errors.Join(s.routesAt.Close(), s.observeAt.Close(), s.cleanUp())
+}
+
 // fallen ends a server whose loop has ended, or is about to: what runs on the
 // pool is waited for, as Node waits, but no longer than a shutdown would.
 func (s *Server) fallen(routes *http.Server) error {

@@ -23,6 +23,7 @@ func everySetting() []Settings {
 				s := settings(2)
 				s.Quick, s.Hash, s.Compute, s.Rate = quick, hash, hash, rate
 				s.Capacity = []float64{0, 40, 1000}[i] // 0 is unknown
+				s.Insert, s.Scan = hash/200, 5*hash    // a slow machine is slow in all
 				all = append(all, s)
 			}
 		}
@@ -179,6 +180,15 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		},
 		"pool-victims": func(s Settings, _ attack.Arm) time.Duration {
 			return 2*mixWait + mixHashes*s.Hash + mixPacks*packTakes // eight waits on four threads
+		},
+		"db-insert": func(s Settings, _ attack.Arm) time.Duration {
+			rows, each, _ := insertLoad(s)
+			return time.Duration(rows) * each
+		},
+		"db-scan": func(s Settings, _ attack.Arm) time.Duration { return scanClients * s.Scan },
+		"db-pool": func(s Settings, arm attack.Arm) time.Duration {
+			i := slices.Index(querying.arms(), arm.Name)
+			return queryRounds(querying.sizes[i]) * queryHold(s)
 		},
 	}
 	for _, c := range All() {

@@ -27,9 +27,7 @@ func poolSize() Claim {
 const (
 	poolJobs = 8 // at once, as in the guide
 	syncArm  = "sync"
-	// growsBy is the equivalence margin: a doubling of the pool that gains less
-	// than 10 %, with its whole interval, gains nothing worth having.
-	growsBy = 1.10
+	growsBy  = 1.10 // of a doubling that is worth having
 )
 
 // poolSizes are the pools that are compared.
@@ -40,15 +38,17 @@ type poolWork struct {
 	name   string
 	prefix string // of its arms
 	unit   string
+	of     string // what the pool is of, in the singular
 	look   attack.Look
-	sizes  []int
-	member string  // of the pool
-	worth  float64 // the least that a doubling has to gain to be worth having, as a ratio
+	sizes  []int // pools that are compared
+	// worth is the equivalence margin: a doubling of the pool that gains less, with
+	// its whole interval, gains nothing worth having.
+	worth float64
 }
 
 var (
-	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool, poolSizes, "thread", growsBy}
-	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker, poolSizes, "thread", growsBy}
+	hashing = poolWork{"hashing", "pool", "hashes/s", "thread", attack.LookPool, poolSizes, growsBy}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", "thread", attack.LookWorker, poolSizes, growsBy}
 )
 
 func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
@@ -59,6 +59,15 @@ func (w poolWork) arms() []string {
 		names[i] = w.arm(size)
 	}
 	return names
+}
+
+// line is a metric of the work against the pool's size.
+func (w poolWork) line(blocks []analysis.Block, m analysis.Metric, by float64) Line {
+	l := Line{Name: w.name, Look: w.look}
+	for _, size := range w.sizes {
+		l.Points = append(l.Points, Point{float64(size), scaled(within95(blocks, w.arm(size), m), by)})
+	}
+	return l
 }
 
 func poolArms(s Settings) []attack.Arm {
@@ -117,10 +126,10 @@ func judgePool(s Settings, blocks []analysis.Block) Judgement {
 	}
 }
 
-// doublings compares the throughput of each pool with that of half the size. A
-// doubling passes when its interval settles it as expected: growth up to the
-// expected size, none beyond. knee is the smallest pool after which none grows,
-// 0 when that is not settled.
+// doublings compares the throughput of each pool with that of the next smaller
+// one, of about half the size. A doubling passes when its interval settles it as
+// expected: growth up to the expected size, none beyond. knee is the smallest pool
+// after which none grows, 0 when that is not settled.
 func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []analysis.Finding, knee int) {
 	knee, settled := work.sizes[0], true
 	for i, size := range work.sizes[1:] {
@@ -139,7 +148,7 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 		default:
 			settled = false
 		}
-		f.Statement = fmt.Sprintf("%s from %d to %d %ss: throughput %s, %s", work.name, work.sizes[i], size, work.member, analysis.TimesWithin(f.Effect), said)
+		f.Statement = fmt.Sprintf("%s from %d to %s: throughput %s, %s", work.name, work.sizes[i], analysis.Count(size, work.of), analysis.TimesWithin(f.Effect), said)
 		steps = append(steps, f)
 	}
 	if !settled {

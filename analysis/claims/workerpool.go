@@ -38,7 +38,7 @@ const (
 
 // computing is what the workers do; the names of its arms are numbers of them. Its
 // margin is wide, since on a busy machine more workers get a larger share of it.
-var computing = poolWork{"computing", "workers", "jobs/s", attack.LookWorker, []int{1, 2, 4}, "worker", 1.3}
+var computing = poolWork{"computing", "workers", "jobs/s", "worker", attack.LookWorker, []int{1, 2, 4}, 1.3}
 
 func workerPoolArms(s Settings) []attack.Arm {
 	jobs := func(mode string) burst {

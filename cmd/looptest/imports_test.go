@@ -22,6 +22,8 @@ var rooms = []string{"target/internal/ring", "target/internal/growth", "target/l
 var contained = map[string]string{
 	"github.com/jellydator/ttlcache":    "target",
 	"github.com/tsenart/vegeta":         "attack",
+	"github.com/jackc/pgx":              "target",
+	"modernc.org/sqlite":                "target",
 	"github.com/parquet-go":             "attack/record",
 	"gonum.org/v1/plot":                 "reports",
 	"github.com/olekukonko/tablewriter": "reports",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,6 +52,11 @@ gets a 500; the server lives on. With --exit-on-uncaught it ends instead, as Nod
 does by default: all connections are closed, what is open is cleaned up, and the
 exit code is Node's.
 
+The /db routes keep their rows in an SQLite that is embedded, in a temporary
+folder, or with --db in a schema of the server's own in a Postgres; either is
+removed at the end. --db is better given as the environment variable
+LOOPTEST_DB, since other processes can read a command's arguments.
+
 With --max-lag the server turns requests away, with 503 and at once, while the
 loop lags: a timer on the loop, due twice a second, notes how late it ran, and
 each sample counts for a third of the smoothed lag. From --max-lag on a share of
@@ -79,6 +85,7 @@ flight at the end of --grace, or the clean-up failed; 1 an uncaught error under
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Addr = addressFromEnvironment(config.Addr)
+			config.Database = databaseFromEnvironment(config.Database)
 			if err := checkServe(cmd, config, unit); err != nil {
 				return err
 			}
@@ -116,6 +123,8 @@ func serveFlags(cmd *cobra.Command, config *target.Config, unit *int, untilStdin
 	flags.DurationVar(&config.WatchHeap, "watch-heap", 0, "log a leak, and where it was allocated, when the heap after collections keeps growing for that long, as --watch-heap=30s (default: no watch; without a value 1m)")
 	flags.Lookup("watch-heap").NoOptDefVal = target.DefaultHeapWatch.String()
 	flags.StringVar(&config.Profiles, "profiles", "", "folder into which SIGUSR2 writes a profile of the heap")
+	flags.StringVar((*string)(&config.Database), "db", "", "database of the /db routes, opened at start: sqlite, or postgres://USER:PASSWORD@HOST/NAME (default: the environment variable "+target.DatabaseVariable+", or an SQLite that is opened when it is first used)")
+	flags.IntVar(&config.DatabasePool, "db-pool", target.DefaultDatabasePool, fmt.Sprintf("connections to the database, 1 to %d", target.MaxDatabasePool))
 	flags.Func("slow-down", "to try a gate out: hold every answer back by a share of its time so far, or a time (10%, 5ms)", config.Dose.SlowDown)
 	flags.Func("stall-share", "likewise: hold a share of the answers back for a time (1%:50ms)", config.Dose.Stalls)
 	flags.Func("block-every", "likewise: hold the loop every so often for a time (1s:100ms)", config.Dose.Blocks)
@@ -171,6 +180,16 @@ func checkServe(cmd *cobra.Command, c target.Config, unit int) error {
 		return fmt.Errorf("--watch-heap %v: must be from %v to %v", c.WatchHeap, leastHeapWatch, mostHeapWatch)
 	case cmd.Flags().Changed("profiles") && c.Profiles == "":
 		return errors.New("--profiles: must be a folder")
+	case c.DatabasePool < 1 || c.DatabasePool > target.MaxDatabasePool:
+		return fmt.Errorf("--db-pool %d: must be from 1 to %d", c.DatabasePool, target.MaxDatabasePool)
+	}
+	return checkDatabase(c.Database)
+}
+
+// checkDatabase never shows the DSN: there may be a password in it.
+func checkDatabase(dsn target.DSN) error {
+	if err := dsn.Check(); err != nil {
+		return fmt.Errorf("--db, or %s: %w", target.DatabaseVariable, err)
 	}
 	return nil
 }
@@ -183,6 +202,12 @@ func addressFromEnvironment(address string) string {
 		return net.JoinHostPort(host, given)
 	}
 	return address
+}
+
+// databaseFromEnvironment takes the DSN from the environment when no flag gives
+// one.
+func databaseFromEnvironment(dsn target.DSN) target.DSN {
+	return cmp.Or(dsn, target.DSN(os.Getenv(target.DatabaseVariable)))
 }
 
 func isAddress(s string) bool {
@@ -202,7 +227,7 @@ func serve(ctx context.Context, config target.Config, stdout io.Writer) error {
 		return unable(err)
 	}
 	if err := json.NewEncoder(stdout).Encode(server.Ready(os.Getpid())); err != nil {
-		return unable(err)
+		return unable(errors.Join(err, server.Close()))
 	}
 	err = server.Serve(ctx)
 	var crash *target.Crash

@@ -279,7 +279,7 @@ func TestServeCleansUpBeforeItExits(t *testing.T) {
 		}
 		c.ends(t, target.ExitUncaught)
 		all := c.events(t)
-		if last := all[len(all)-1]; len(all) != 2 || all[0].Msg != msg || last.Msg != "cleaned up" || !slices.Equal(last.Closed, []string{"data folder", "observation"}) {
+		if last := all[len(all)-1]; len(all) != 2 || all[0].Msg != msg || last.Msg != "cleaned up" || !slices.Equal(last.Closed, []string{"database", "data folder", "observation"}) {
 			t.Errorf("%s: the events are %+v", how, all)
 		}
 		if said := c.stderr.String(); !strings.Contains(said, "\nlooptest: "+msg+": boom, by "+how) {
