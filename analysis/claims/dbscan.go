@@ -89,36 +89,23 @@ func judgeScan(s Settings, blocks []analysis.Block) Judgement {
 
 // lessMemory compares the most that was on the heap.
 func lessMemory(blocks []analysis.Block, bad, good string) analysis.Finding {
-	f := analysis.Compare("peak of the heap", blocks, fullestHeap, bad, good).Above(atLeast)
-	f.Statement = fmt.Sprintf("its heap holds up to %s instead of %s, %s", megabytes(typical(blocks, good, fullestHeap)),
-		megabytes(typical(blocks, bad, fullestHeap)), analysis.TimesWithin(f.Effect))
+	f := analysis.Compare("peak of the heap", blocks, peakHeap, bad, good).Above(atLeast)
+	f.Statement = fmt.Sprintf("its heap holds up to %s instead of %s, %s", analysis.Bytes(typical(blocks, good, peakHeap)),
+		analysis.Bytes(typical(blocks, bad, peakHeap)), analysis.TimesWithin(f.Effect))
 	return f
-}
-
-// fullestHeap is the most that was seen on the target's heap, in bytes.
-func fullestHeap(r attack.Run) float64 {
-	var most int64
-	if r.Target != nil {
-		for _, m := range r.Target.Memory {
-			most = max(most, m.Heap)
-		}
-	}
-	return float64(most)
 }
 
 // showMemory reports whether every run of the arms tells of its memory.
 func showMemory(blocks []analysis.Block, arms ...string) bool {
 	for _, b := range blocks {
 		for _, arm := range arms {
-			if fullestHeap(b[arm]) == 0 {
+			if peakHeap(b[arm]) == 0 {
 				return false
 			}
 		}
 	}
 	return true
 }
-
-func megabytes(bytes float64) string { return analysis.Digits(bytes/(1<<20)) + " MiB" }
 
 func scanCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, remembered bool) []Chart {
 	arms := []string{"all", "cursor"}
@@ -135,7 +122,7 @@ func scanCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, remembe
 		charts = append(charts, Chart{
 			Kind: Memory, Name: "db-scan-memory", Arms: arms, Outcome: held.Outcome, Subtitle: subtitle,
 			Title: fmt.Sprintf("all rows at once take up to %s of the heap, a cursor up to %s",
-				megabytes(typical(blocks, "all", fullestHeap)), megabytes(typical(blocks, "cursor", fullestHeap))),
+				analysis.Bytes(typical(blocks, "all", peakHeap)), analysis.Bytes(typical(blocks, "cursor", peakHeap))),
 		})
 	}
 	return charts

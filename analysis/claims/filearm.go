@@ -23,15 +23,6 @@ func fileArm(s Settings, name string, look attack.Look, url string, asked attack
 	}
 }
 
-// mostOnHeap is the most that was on the target's heap, in bytes, collected or not.
-func mostOnHeap(r attack.Run) float64 {
-	var heap int64
-	for _, m := range memoryOf(r) {
-		heap = max(heap, m.Heap)
-	}
-	return float64(heap)
-}
-
 // memory compares what the target held with the bad arm and with the good one. The
 // second finding, the heap alone, is only reported.
 func memory(blocks []analysis.Block, bad, good string) []analysis.Finding {
@@ -41,14 +32,14 @@ func memory(blocks []analysis.Block, bad, good string) []analysis.Finding {
 		held.Warnings = append(held.Warnings, "the target does not show its memory")
 	}
 	held.Statement = bytesOfBoth(held.Comparison, blocks, peakMemory)
-	heap := analysis.Finding{Comparison: analysis.Compare("peak heap", blocks, mostOnHeap, bad, good)}
-	heap.Statement = bytesOfBoth(heap.Comparison, blocks, mostOnHeap)
+	heap := analysis.Finding{Comparison: analysis.Compare("peak heap", blocks, peakHeap, bad, good)}
+	heap.Statement = bytesOfBoth(heap.Comparison, blocks, peakHeap)
 	return []analysis.Finding{held, heap}
 }
 
 func bytesOfBoth(c analysis.Comparison, blocks []analysis.Block, m analysis.Metric) string {
-	return fmt.Sprintf("%s: %s with %s, %s with %s, %s", c.Metric, inMiB(typical(blocks, c.Base, m)), c.Base,
-		inMiB(typical(blocks, c.Head, m)), c.Head, analysis.TimesWithin(c.Effect))
+	return fmt.Sprintf("%s: %s with %s, %s with %s, %s", c.Metric, analysis.Bytes(typical(blocks, c.Base, m)), c.Base,
+		analysis.Bytes(typical(blocks, c.Head, m)), c.Head, analysis.TimesWithin(c.Effect))
 }
 
 // reported compares a time of two arms without judging it.
@@ -58,5 +49,3 @@ func reported(name string, blocks []analysis.Block, m analysis.Metric, base, hea
 		analysis.Human(typicalTime(blocks, base, m)), base, analysis.Human(typicalTime(blocks, head, m)), head)
 	return f
 }
-
-func inMiB(bytes float64) string { return analysis.Digits(bytes/(1<<20)) + " MiB" }

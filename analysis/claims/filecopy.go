@@ -51,7 +51,7 @@ func judgeFileCopy(s Settings, blocks []analysis.Block) Judgement {
 		reported(fmt.Sprintf("%d copies at once take", copies), blocks, burstTime, "whole", "stream"),
 	)}
 	v.Headline = fmt.Sprintf("%d files of %d MiB, copied at once, take the server to %s whole and to %s through a pipeline, %s", copies, copyMiB,
-		inMiB(typical(blocks, "whole", peakMemory)), inMiB(typical(blocks, "stream", peakMemory)), analysis.Times(held[0].Effect.Value))
+		analysis.Bytes(typical(blocks, "whole", peakMemory)), analysis.Bytes(typical(blocks, "stream", peakMemory)), analysis.Times(held[0].Effect.Value))
 	v.Settle()
 	subtitle := fmt.Sprintf("%d copies of %d MiB at once, probe /ok at %g/s beside them · %d blocks", copies, copyMiB, s.Rate, len(blocks))
 	return Judgement{

@@ -55,7 +55,7 @@ func judgeFileRead(s Settings, blocks []analysis.Block) Judgement {
 	v.Headline = improves("streaming a file on the pool", p99, blocks, probeP99)
 	if held[0].Outcome == analysis.Pass {
 		v.Headline += fmt.Sprintf("; the server holds %s, with whole files %s",
-			inMiB(typical(blocks, "stream", peakMemory)), inMiB(typical(blocks, "pool", peakMemory)))
+			analysis.Bytes(typical(blocks, "stream", peakMemory)), analysis.Bytes(typical(blocks, "pool", peakMemory)))
 	}
 	v.Settle()
 	return Judgement{Verdict: v, Charts: fileReadCharts(s, blocks, v)}
@@ -80,7 +80,7 @@ func fileReadCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []C
 		{
 			Kind: Memory, Name: "file-read-memory", Arms: []string{"pool", "stream"}, Outcome: held.Outcome,
 			Title: fmt.Sprintf("reading whole files on the pool takes the server to %s, in chunks of 64 KiB to %s, %s",
-				inMiB(typical(blocks, "pool", peakMemory)), inMiB(typical(blocks, "stream", peakMemory)), analysis.Times(held.Effect.Value)),
+				analysis.Bytes(typical(blocks, "pool", peakMemory)), analysis.Bytes(typical(blocks, "stream", peakMemory)), analysis.Times(held.Effect.Value)),
 			Subtitle: subtitle,
 		},
 	}

@@ -193,6 +193,15 @@ func grownMemory(r attack.Run) float64 {
 	return peakMemory(r) - float64(readings[0].Held())
 }
 
+// peakHeap is the most that was on the target's heap, in bytes, collected or not.
+func peakHeap(r attack.Run) float64 {
+	var heap int64
+	for _, m := range memoryOf(r) {
+		heap = max(heap, m.Heap)
+	}
+	return float64(heap)
+}
+
 func memoryOf(r attack.Run) []target.MemoryReading {
 	if r.Target == nil {
 		return nil
