@@ -53,7 +53,7 @@ func Ask(ctx context.Context, arm Arm) (answers []Answer, took time.Duration, er
 	}
 	took = time.Since(began)
 	defer t.Stop()
-	ctx, cancel := whileAlive(ctx, t, nil)
+	ctx, cancel := WhileAlive(ctx, t)
 	defer cancel()
 	conns := newConnections(arm.Transport)
 	defer conns.close()

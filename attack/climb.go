@@ -23,7 +23,7 @@ func Climb(ctx context.Context, arm Arm, next func(steps []Run) []Stream) ([]Run
 		return nil, fmt.Errorf("arm %q: %w", arm.Name, errors.Join(context.Cause(ctx), err))
 	}
 	defer t.Stop()
-	ctx, cancel := whileAlive(ctx, t, nil)
+	ctx, cancel := WhileAlive(ctx, t)
 	defer cancel()
 	conns := newConnections(arm.Transport)
 	defer conns.close()

@@ -195,6 +195,11 @@ func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, end *
 	return errors.Join(err, observed.into(run, origin, ctx.Err() != nil))
 }
 
+// WhileAlive makes a context that is also done when the target dies.
+func WhileAlive(ctx context.Context, t target.Target) (context.Context, context.CancelFunc) {
+	return whileAlive(ctx, t, nil)
+}
+
 // whileAlive makes a context that is also done when the target dies, until its end
 // is expected (nil for never).
 func whileAlive(ctx context.Context, t target.Target, expected <-chan struct{}) (context.Context, context.CancelFunc) {

@@ -209,3 +209,15 @@ func TestFineSenderRefuses(t *testing.T) {
 		t.Error("no stream")
 	}
 }
+
+// A look gives the answer's code and header.
+func TestFineSenderLooks(t *testing.T) {
+	s := newSeen(t, false, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Via", "1.1 "+r.Header.Get("X-Name"))
+		w.WriteHeader(http.StatusTeapot)
+	})
+	code, header, err := fine(t, s.URL, Transport{}, 1).Look(t.Context(), Request{URL: "/x", Header: http.Header{"X-Name": {"proxy"}}}, time.Second)
+	if err != nil || code != http.StatusTeapot || header.Get("Via") != "1.1 proxy" || len(s.paths) != 1 {
+		t.Errorf("%d %v %v, asked for %v", code, header, err, s.paths)
+	}
+}

@@ -31,6 +31,8 @@ type stacked struct {
 	name    string
 	numbers []string
 	y       *scale // its own, where the panels don't share theirs
+	x       *scale // its own, which then has a label of its own too
+	xLabel  string
 	draw    func(panel)
 }
 
@@ -52,8 +54,11 @@ func (s stack) figure() figure {
 // around is the height of everything but the panels' data areas.
 func (s stack) around() vg.Length {
 	h := keyHeight + axisHeight + s.strip.height + stackGap*vg.Length(len(s.panels)-1)
-	for _, p := range s.panels {
+	for i, p := range s.panels {
 		h += s.heading(p).height()
+		if i > 0 && s.label(i-1) != "" {
+			h += axisHeight
+		}
 	}
 	return h
 }
@@ -69,7 +74,7 @@ func (s stack) draw(c draw.Canvas) {
 		if i == 0 {
 			top -= s.strip.height
 		}
-		area := panel{Canvas: c, x: s.x, y: s.yOf(p)}
+		area := panel{Canvas: c, x: s.xOf(p), y: s.yOf(p)}
 		area.Min.X += s.left()
 		area.Max.X -= s.right()
 		area.Max.Y, area.Min.Y = top, top-each
@@ -79,7 +84,17 @@ func (s stack) draw(c draw.Canvas) {
 		p.draw(area)
 		area.axisX(s.label(i))
 		top -= each + stackGap
+		if s.label(i) != "" {
+			top -= axisHeight
+		}
 	}
+}
+
+func (s stack) xOf(p stacked) scale {
+	if p.x != nil {
+		return *p.x
+	}
+	return s.x
 }
 
 func (s stack) yOf(p stacked) scale {
@@ -105,22 +120,28 @@ func (s stack) across() panel {
 	return p
 }
 
-// label gives the x axis's label to the lowest panel alone.
+// label gives the x axis's label: to the lowest panel alone where they share the
+// axis.
 func (s stack) label(i int) string {
-	if i == len(s.panels)-1 {
+	switch {
+	case s.panels[i].x != nil:
+		return s.panels[i].xLabel
+	case i == len(s.panels)-1:
 		return s.xLabel
 	}
 	return ""
 }
 
-// right is the room beyond the panel that the last tick's label needs, or the
+// right is the room beyond the panels that the last ticks' labels need, or the
 // margin.
 func (s stack) right() vg.Length {
-	if len(s.x.ticks) == 0 {
-		return s.margin
+	room := s.margin
+	for _, p := range s.panels {
+		if ticks := s.xOf(p).ticks; len(ticks) > 0 {
+			room = max(room, tickInk.width(ticks[len(ticks)-1].label)/2)
+		}
 	}
-	last := s.x.ticks[len(s.x.ticks)-1]
-	return max(s.margin, tickInk.width(last.label)/2)
+	return room
 }
 
 // heading is the words above a panel: its name, and its numbers after it or,

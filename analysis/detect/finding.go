@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
@@ -12,6 +13,9 @@ import (
 type Endpoint struct {
 	Request attack.Request
 	Expect  func(code int) bool // the codes of a good answer; 2xx and 3xx when nil
+	// Often is how often it is asked for: requests a second, or a number that is
+	// comparable among the endpoints; 0 when nothing is known.
+	Often float64
 }
 
 func (e Endpoint) expects(code int) bool {
@@ -41,12 +45,23 @@ type Finding struct {
 	Partial  bool // interrupted before it was judged
 }
 
-// Harm ranks findings: how long a request makes others wait, in ns.
-func (f Finding) Harm() float64 {
-	if f.Kind == target.Unsure && !f.Stall.Found {
-		return 0
+// Held is how long a request holds the loop at least: its stall, or all the time
+// that was waited for the answer of one that gave none, nor let others have theirs.
+// 0 when no stall was found.
+func (f Finding) Held() time.Duration {
+	switch {
+	case f.Stall.Found:
+		return time.Duration(f.Stall.Length.Value)
+	case f.Kind == target.Blocking:
+		return f.Service.P50
 	}
-	return f.Stall.Length.Value
+	return 0
+}
+
+// Harm ranks findings: how long a request makes others wait, as often as it is
+// asked for. In ns, and ns a second where rates are known.
+func (f Finding) Harm() float64 {
+	return float64(f.Held()) * cmp.Or(f.Endpoint.Often, 1)
 }
 
 // Capacity is how many jobs run at once.

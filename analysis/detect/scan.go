@@ -54,32 +54,6 @@ func Scan(ctx context.Context, shooter Shooter, endpoints []Endpoint, settings S
 	return s.sharePools(ctx, findings)
 }
 
-// Cheapest gives the index of the endpoint that answers quickest, of those with a
-// good answer, for use as the probe; −1 for none.
-func Cheapest(ctx context.Context, shooter Shooter, endpoints []Endpoint, settings Settings) (int, time.Duration, error) {
-	s := &scan{shooter: shooter, settings: settings, coin: rand.New(rand.NewPCG(settings.Seed, 1))}
-	best, least := -1, time.Duration(0)
-	for i, e := range endpoints {
-		var times []time.Duration
-		for range solos {
-			run, err := s.fire(ctx, []attack.Stream{settings.suspects(e.Request, 1)}, 0)
-			if err != nil {
-				return best, least, err
-			}
-			x, ok := sampleOf(run, 0)
-			if !ok || !x.Answered() || !e.expects(x.Code) {
-				times = nil
-				break
-			}
-			times = append(times, x.Service())
-		}
-		if d := analysis.Describe(times).P50; len(times) > 0 && (best < 0 || d < least) {
-			best, least = i, d
-		}
-	}
-	return best, least, nil
-}
-
 // scan is a scan under way.
 type scan struct {
 	shooter  Shooter
@@ -117,7 +91,7 @@ func (s *scan) endpoint(ctx context.Context, e Endpoint) (f Finding, err error) 
 	if err != nil {
 		return f, err
 	}
-	f.Service = took(alone)
+	f.Service, f.Stall.Trials = took(alone), alone
 	if f.Kind, f.Because = unfit(e, alone); f.Kind != "" {
 		return f, s.recover(ctx)
 	}
@@ -125,10 +99,19 @@ func (s *scan) endpoint(ctx context.Context, e Endpoint) (f Finding, err error) 
 		return f, err
 	}
 	f.Service = took(append(alone, f.Stall.Trials...))
-	if f.Bursts, err = s.bursts(ctx, e); err != nil {
+	if f.Bursts, err = s.bursts(ctx, e, began); err != nil {
 		return f, err
 	}
-	return f, s.conclude(ctx, &f)
+	f.Warnings = remarks(f.Stall.Trials, f.Bursts)
+	if why := undone(f.Stall, f.Bursts); why != "" {
+		f.Kind, f.Because = target.Unsure, why
+	} else if err = s.conclude(ctx, &f); err != nil {
+		return f, err
+	}
+	if f.Kind == target.Unsure {
+		return f, s.recover(ctx)
+	}
+	return f, nil
 }
 
 // alone sends the suspect a few times by itself, with the probes beside it. It is
@@ -159,12 +142,14 @@ func unfit(e Endpoint, trials []Trial) (target.Kind, string) {
 	switch {
 	case last.Failed == attack.ErrTimeout:
 		return neverReturned(last)
+	case last.Code == 0 && last.Failed == "":
+		return target.Unsure, "it could not be sent: there is no connection"
 	case last.Code == 0:
 		return target.Unsure, fmt.Sprintf("it gives no answer (%s)", last.Failed)
 	case (last.Code == 503 || last.Code == 429) && !e.expects(last.Code):
-		return target.Sheds, fmt.Sprintf("it answers %d already when it is asked alone", last.Code)
+		return target.Sheds, fmt.Sprintf("it answers %d already when it is asked alone%s", last.Code, hint(last.Code))
 	case !e.expects(last.Code):
-		return target.Unsure, fmt.Sprintf("it answers %d, so that what it usually does can't be judged; --expect %d takes that for a good answer", last.Code, last.Code)
+		return target.Unsure, fmt.Sprintf("it answers %d, so that what it usually does can't be judged%s; --expect %d takes that for a good answer", last.Code, hint(last.Code), last.Code)
 	}
 	return "", ""
 }
@@ -172,11 +157,10 @@ func unfit(e Endpoint, trials []Trial) (target.Kind, string) {
 // neverReturned tells by the probes what a request does that gave no answer in time.
 func neverReturned(t Trial) (target.Kind, string) {
 	answered, sent := 0, 0
+	x, _ := sampleOf(t.Run, suspectStream)
 	for _, p := range probesOf(t.Run) {
 		sent++
-		if p.Answered() {
-			answered++
-		}
+		answered += count(p.Answered() && p.Done < x.Done) // and not once it was given up
 	}
 	within := analysis.Human(t.Took)
 	if answered <= sent/10 {
@@ -266,10 +250,13 @@ func (s *scan) rest(ctx context.Context) error {
 
 const restAtLeast, restAtMost = 4 * time.Millisecond, 20 * time.Millisecond
 
-// bursts sends several suspects at once, a few times.
-func (s *scan) bursts(ctx context.Context, e Endpoint) ([]Burst, error) {
+// bursts sends several suspects at once, a few times; once when the time is over.
+func (s *scan) bursts(ctx context.Context, e Endpoint, began time.Time) ([]Burst, error) {
 	var bursts []Burst
 	for i := range burstTimes {
+		if i > 0 && time.Since(began) > s.settings.budget() {
+			break
+		}
 		s.step("bursts", float64(i)/burstTimes)
 		if err := s.rest(ctx); err != nil {
 			return bursts, err
@@ -289,7 +276,7 @@ func (s *scan) conclude(ctx context.Context, f *Finding) error {
 	f.Kind, f.Because = classify(features)
 	f.Confidence = confidence(f.Kind, f.Stall, f.Bursts)
 	if why := tooNoisy(f.Stall, f.Bursts); why != "" {
-		f.Kind, f.Because = target.Unsure, why
+		f.Kind, f.Because, f.Confidence = target.Unsure, why, 0
 	}
 	switch f.Kind {
 	case target.Blocking:

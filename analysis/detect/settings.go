@@ -41,6 +41,9 @@ const (
 	burstTimes = 3
 	solos      = 3 // suspects sent alone beforehand, to know how long they take
 
+	// ProbeRate is how many probes a second are sent beside a request.
+	ProbeRate = probeRate
+
 	// Connections is how many the scan needs: a burst's, and those on which probes
 	// wait for a stall to end.
 	Connections = 48

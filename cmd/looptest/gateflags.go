@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,18 +155,10 @@ func (f *gateFlags) checkTimes(flags *pflag.FlagSet) error {
 }
 
 func (f *gateFlags) checkFiles() error {
-	for name, path := range map[string]string{"junit": f.junit, "markdown": f.markdown} {
-		if path == "" {
-			continue
-		}
-		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-			return fmt.Errorf("--%s %q: there is no folder %q", name, path, filepath.Dir(path))
-		}
+	if err := checkFolders(map[string]string{"junit": f.junit, "markdown": f.markdown}); err != nil {
+		return err
 	}
-	if !slices.Contains(reports.Formats, f.format) {
-		return fmt.Errorf("--format %q: must be one of %s", f.format, strings.Join(reports.Formats, ", "))
-	}
-	return nil
+	return checkFormat(f.format)
 }
 
 // level reads --alpha: "1%" or "0.01".
@@ -183,17 +172,6 @@ func (f *gateFlags) level() (float64, error) {
 		return 0, fmt.Errorf("--alpha %q: must be an error rate from 0.0001%% to 50%%, such as 1%% or 0.01", f.alpha)
 	}
 	return alpha, nil
-}
-
-func (f *gateFlags) drawn() (uint64, error) {
-	if f.seed == "" {
-		return uint64(rand.Uint32()), nil
-	}
-	seed, err := strconv.ParseUint(f.seed, 16, 64)
-	if err != nil {
-		return 0, fmt.Errorf("--seed %q: must be a hexadecimal number of at most 16 digits", f.seed)
-	}
-	return seed, nil
 }
 
 // judged gives the metrics as the user wants them.

@@ -33,7 +33,7 @@ func planGate(cmd *cobra.Command, f gateFlags) (*gating, error) {
 	if g.settings.Metrics, err = f.judged(); err != nil {
 		return nil, err
 	}
-	if g.settings.Seed, err = f.drawn(); err != nil {
+	if g.settings.Seed, err = drawSeed(f.seed); err != nil {
 		return nil, err
 	}
 	g.settings.DifferentAnswers = f.differentAnswers

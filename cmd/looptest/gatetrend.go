@@ -107,7 +107,7 @@ func planTrend(cmd *cobra.Command, f gateFlags) (*gating, error) {
 	}
 	g.dress(g.head)
 	g.settings.Metrics, g.settings.Design.Alpha = gate.Metrics(), gate.DefaultAlpha
-	if g.settings.Seed, err = f.drawn(); err != nil {
+	if g.settings.Seed, err = drawSeed(f.seed); err != nil {
 		return nil, err
 	}
 	return g, g.chooseLoad(cmd.Flags())

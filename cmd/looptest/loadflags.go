@@ -3,9 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,15 +48,35 @@ func (f *loadFlags) check(flags *pflag.FlagSet) error {
 	if err := excludeEachOther(flags, "json", "json-lines"); err != nil {
 		return err
 	}
-	if f.junit != "" {
-		if info, err := os.Stat(filepath.Dir(f.junit)); err != nil || !info.IsDir() {
-			return fmt.Errorf("--junit %q: there is no folder %q", f.junit, filepath.Dir(f.junit))
+	if err := checkFolders(map[string]string{"junit": f.junit}); err != nil {
+		return err
+	}
+	return checkFormat(f.format)
+}
+
+// checkFolders sees that files of the user's own can be there, by flag.
+func checkFolders(paths map[string]string) error {
+	for name, path := range paths {
+		if path == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return fmt.Errorf("--%s %q: there is no folder %q", name, path, filepath.Dir(path))
 		}
 	}
-	if !slices.Contains(reports.Formats, f.format) {
-		return fmt.Errorf("--format %q: must be one of %s", f.format, strings.Join(reports.Formats, ", "))
-	}
 	return nil
+}
+
+// drawSeed reads --seed; without one it draws one.
+func drawSeed(given string) (uint64, error) {
+	if given == "" {
+		return uint64(rand.Uint32()), nil
+	}
+	seed, err := strconv.ParseUint(given, 16, 64)
+	if err != nil {
+		return 0, fmt.Errorf("--seed %q: must be a hexadecimal number of at most 16 digits", given)
+	}
+	return seed, nil
 }
 
 // folder is where the results go: a new one when none is named.

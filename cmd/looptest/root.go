@@ -75,12 +75,14 @@ func newRoot() *cobra.Command {
   attack  puts load on your own server and says how long its users wait
   run     the same from a scenario file: streams, phases, budgets
   report  shows records again, also those of other tools; plot, convert, compare
+  detect  finds which endpoint holds a server's event loop, from outside
   gate    says whether a new build is slower than the old one
   serve   runs the reference server, for trying things out
   trace   runs small programs on its loop and shows their order, beside Node`,
 		Example: `  looptest bench            # prove the claims, in under 5 minutes
   looptest bench --quick    # the same with shorter runs
   looptest attack http://127.0.0.1:8080/ --rate 200/s --budget 'p99 < 50ms'
+  looptest detect http://127.0.0.1:8080/report --probe /health
   looptest gate --base ./old --head ./new --url /orders
   looptest serve            # the reference server on a free port
   looptest trace microtasks # who comes first on the loop`,
