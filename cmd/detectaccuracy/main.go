@@ -11,31 +11,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-ctx.Done()
-		stop() // a second signal ends the program at once
-	}()
-	switch err := run(ctx, os.Args[1:], os.Stderr); {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "interrupted; the same call goes on from here")
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "detectaccuracy:", err)
-		os.Exit(1)
-	}
-}
+func main() { calibration.Main("detectaccuracy", run) }
 
 // asked is what the user wants.
 type asked struct {
