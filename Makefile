@@ -40,13 +40,20 @@ gate-calibrate: ## run many short gates of the reference server, equal arms and 
 gate-report: ## tabulate the gates that gate-calibrate has run so far (OUT=folder)
 	go run ./cmd/gatecalibrate -report -aa $(RUNS_AA) -ab $(RUNS_AB) -out "$(OUT)" -doc docs/gate-calibration.md
 
+ACCURACY ?= looptest-out/detect-accuracy
+
+detect-accuracy: ## have detect judge servers on Node, Python, Go and our own loop whose kinds are known, and tabulate it; about 45 min, goes on after Ctrl-C (ACCURACY=folder ONLY=words)
+	mkdir -p "$(ACCURACY)" && go build -o "$(ACCURACY)/detectaccuracy" ./cmd/detectaccuracy && \
+	"$(ACCURACY)/detectaccuracy" -out "$(ACCURACY)" -only "$(ONLY)" -doc docs/detect-accuracy.md $(ARGS)
+
 gate-smoke: ## a short gate of the reference server against itself: it fails when the machinery does, never on speed
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && go build -o "$$folder/looptest" ./cmd/looptest && cd "$$folder" && \
 	code=0 && { ./looptest gate --base './looptest serve --unit 1500' --head './looptest serve --unit 1500' /ok --rate 500 --duration 400ms --slice 100ms \
 	  --warmup 100ms --blocks 10 --no-extension --junit gate.xml --out out || code=$$?; } && \
 	case $$code in 0|1|3|4) grep -q '"order"' out/gate.json && grep -q '<testsuites' gate.xml && test -s out/gate-forest.png ;; *) exit $$code ;; esac
 
-golden: ## write the golden files anew, to be looked at before they are committed
-	go test ./reports ./cmd/gatecalibrate -update
+golden: ## write the golden files and the README's table anew, to be looked at before they are committed
+	go test ./reports ./cmd/gatecalibrate ./cmd/detectaccuracy -update
+	go test ./cmd/looptest -run README -update
 
-.PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report gate-smoke golden
+.PHONY: help test lint bench memory fuzz-node gate-calibrate gate-report gate-smoke detect-accuracy golden

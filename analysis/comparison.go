@@ -81,11 +81,17 @@ func Compare(name string, blocks []Block, metric Metric, base, head string) Comp
 	c.Effect.Value = math.Exp(c.Effect.Value)
 	c.Effect.Low = math.Exp(c.Effect.Low)
 	c.Effect.High = math.Exp(c.Effect.High)
-	if need := BlocksFor(Confidence); len(blocks) < need {
-		c.Warnings = append(c.Warnings, Warning(fmt.Sprintf(
-			"need at least %d blocks for a %.0f %% interval, have %d", need, Confidence*100, len(blocks))))
-	}
+	c.Warnings = fewBlocks(len(blocks))
 	return c
+}
+
+// fewBlocks warns when there are too few for an interval.
+func fewBlocks(have int) []Warning {
+	need := BlocksFor(Confidence)
+	if have >= need {
+		return nil
+	}
+	return []Warning{Warning(fmt.Sprintf("need at least %d blocks for a %.0f %% interval, have %d", need, Confidence*100, have))}
 }
 
 // judge is pass when the whole interval is above the threshold, fail when the

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -28,6 +29,23 @@ func Digits(v float64) string {
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.0f", v)
+}
+
+// Bytes writes a size with three digits in the unit that suits it: "48.2 MiB".
+func Bytes(v float64) string {
+	unit := "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if math.Abs(v) < 999.5 {
+			break
+		}
+		v, unit = v/1024, next
+	}
+	decimals := 0
+	for limit := 99.95; decimals < 2 && math.Abs(v) < limit; limit /= 10 {
+		decimals++
+	}
+	step := math.Pow10(decimals)
+	return strconv.FormatFloat(math.Round(v*step)/step, 'f', -1, 64) + " " + unit
 }
 
 // Times writes a ratio: "65×", "1.9×", "1.04×".

@@ -53,6 +53,20 @@ func TestDigits(t *testing.T) {
 	}
 }
 
+func TestBytes(t *testing.T) {
+	cases := map[float64]string{
+		0: "0 B", 1: "1 B", 999: "999 B", 999.4: "999 B", 999.5: "0.98 KiB", 1024: "1 KiB", 1500: "1.46 KiB",
+		48 << 20: "48 MiB", 48.23 * (1 << 20): "48.2 MiB", 412.4 * (1 << 20): "412 MiB", 999 << 20: "999 MiB", 1 << 30: "1 GiB",
+		9.996 * (1 << 20): "10 MiB", 9.994 * (1 << 20): "9.99 MiB", 99.96 * (1 << 20): "100 MiB", 5 << 50: "5120 TiB",
+		-2048: "-2 KiB", 0.25: "0.25 B",
+	}
+	for v, want := range cases {
+		if got := analysis.Bytes(v); got != want {
+			t.Errorf("%v: got %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestTimes(t *testing.T) {
 	cases := map[float64]string{
 		0.01: "0.01×", 0.5: "0.50×", 0.79: "0.79×", 0.81: "0.81×", 0.995: "0.99×", 0.996: "1.00×",

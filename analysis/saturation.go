@@ -46,11 +46,14 @@ const (
 	p99Room       = 20 * time.Millisecond
 )
 
+// ErrNoRate is returned by Saturate when an arm keeps no rate at all.
+var ErrNoRate = errors.New("no rate can be found")
+
 // Saturate drives each arm faster and faster, half a second a rate, until it
 // keeps up no more, and gives the rates that were tried. The streams' own
 // schedules say only how the rate is shared between them; nil has them share
 // evenly. With two arms it takes up to ten seconds and what they need to start
-// and to warm up. When an arm keeps no rate at all, that is an error.
+// and to warm up. When an arm keeps no rate at all, that is ErrNoRate.
 func Saturate(ctx context.Context, arms []attack.Arm) ([]Rungs, error) {
 	if len(arms) == 0 {
 		return nil, errors.New("there is no arm to find a rate for")
@@ -69,7 +72,7 @@ func Saturate(ctx context.Context, arms []attack.Arm) ([]Rungs, error) {
 		}
 		highest := climbs[len(climbs)-1].Highest()
 		if highest == 0 {
-			return climbs, fmt.Errorf("no rate can be found: at %s requests per second %s; give one with --rate", Digits(c.lowest().Offered), c.lowest().Why)
+			return climbs, fmt.Errorf("%w: at %s requests per second %s", ErrNoRate, Digits(c.lowest().Offered), c.lowest().Why)
 		}
 		// The next arm only matters where it is slower, and begins nearby.
 		c.top = min(c.top, highest)

@@ -25,6 +25,8 @@ type StreamSummary struct {
 	Name                       string
 	Role                       attack.Role
 	Offered, Sent, Unsent, Bad int
+	Shed                       int     // turned away, as the stream expects: neither bad nor good, and without times
+	TurnedAway, Lost           int     // by a target that was asked to end
 	OfferedRate, AchievedRate  float64 // requests a second; achieved counts good answers
 	Response, Service, SendLag Distribution
 }
@@ -89,6 +91,8 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 		s.Sent += c.Sent
 		s.Unsent += c.Unsent
 		s.Bad += c.Bad
+		s.TurnedAway += c.TurnedAway
+		s.Lost += c.Lost
 		asked += c.Span
 		last := c.Span
 		for _, sample := range r.Samples {
@@ -96,7 +100,10 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 				continue
 			}
 			sendLag = append(sendLag, sample.SendLag())
-			if sample.Answered() {
+			if sample.Shed() {
+				s.Shed++
+			}
+			if sample.Served() {
 				response = append(response, sample.Response())
 				service = append(service, sample.Service())
 				last = max(last, sample.Done)
@@ -106,7 +113,7 @@ func summarizeStream(runs []attack.Run, index int) StreamSummary {
 	}
 	s.Response, s.Service, s.SendLag = Describe(response), Describe(service), Describe(sendLag)
 	s.OfferedRate = rate(s.Offered, asked)
-	s.AchievedRate = rate(s.Sent-s.Bad, took)
+	s.AchievedRate = rate(s.Sent-s.Bad-s.Shed-s.TurnedAway-s.Lost, took)
 	return s
 }
 

@@ -29,6 +29,9 @@ type Finding struct {
 	Threshold float64
 	Below     bool
 	Outcome   Outcome // empty when the finding is only reported
+	// Incidence is set where the finding counts what is not to happen and compares
+	// nothing: see Never.
+	Incidence *Incidence
 }
 
 // Above holds the comparison against a threshold that its whole interval has to

@@ -14,6 +14,7 @@ import (
 // warm-up.
 type connections struct {
 	settings  Transport
+	once      bool // what is sent twice counts as lost
 	transport *http.Transport
 	dialer    *net.Dialer
 	ready     chan opened // opened beforehand, and not yet in use

@@ -15,6 +15,9 @@ func Climb(ctx context.Context, arm Arm, next func(steps []Run) []Stream) ([]Run
 	if err := arm.validate(); err != nil {
 		return nil, err
 	}
+	if arm.StopAfter > 0 {
+		return nil, fmt.Errorf("arm %q: steps can't be driven against a target that is stopped", arm.Name)
+	}
 	t, err := arm.Target.Start(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("arm %q: %w", arm.Name, errors.Join(context.Cause(ctx), err))
@@ -34,7 +37,7 @@ func Climb(ctx context.Context, arm Arm, next func(steps []Run) []Stream) ([]Run
 			break
 		}
 		run := e.newRun(arm, len(e.runs), 0)
-		err = e.measure(ctx, arm, t, conns, &run)
+		err = e.measure(ctx, arm, t, nil, conns, &run)
 		run.Partial = err != nil || ctx.Err() != nil
 		e.runs = append(e.runs, run)
 	}

@@ -82,14 +82,17 @@ func (p *keptProcess) Mark(context.Context) (target.Mark, error) {
 	return target.Mark{}, nil
 }
 
-// Since has a heartbeat every 10 ms, from long before origin to now.
+// Since has a heartbeat and a reading of the memory every 10 ms, from long before
+// origin to now.
 func (p *keptProcess) Since(_ context.Context, _ target.Mark, origin time.Time) (target.Usage, []target.LagReading, error) {
 	p.diary.note("looked at %s", p.name)
 	var lag []target.LagReading
+	usage := p.usage
 	for due := -time.Second; due < time.Since(origin); due += 10 * time.Millisecond {
 		lag = append(lag, target.LagReading{Due: due, Ran: due})
+		usage.Memory = append(usage.Memory, target.MemoryReading{At: due, Heap: 1})
 	}
-	return p.usage, lag, nil
+	return usage, lag, nil
 }
 
 // pair is a plan of two arms, each driven for so long.

@@ -12,5 +12,7 @@
 //     kept, or handed on by Hooks as they come, so that memory stays bounded.
 //  5. Where a plan interleaves its arms, 2 to 4 go on slice by slice: both arms of a
 //     block are started, and driven in turn.
+//     Where an arm is to end its target in the midst of the load, what that turned
+//     away and what it lost are counted apart.
 //  6. The Run that comes out is raw: nothing is averaged away here.
 package attack

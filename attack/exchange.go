@@ -28,12 +28,13 @@ type exchange struct {
 	order    cycle
 	first    int // is added to vegeta's numbers
 	answer   answer
+	once     bool // what is sent twice counts as lost
 }
 
 var _ http.RoundTripper = (*exchange)(nil)
 
 func newExchange(ctx context.Context, conns *connections, url string, s Stream) (*exchange, error) {
-	x := &exchange{ctx: ctx, next: conns.transport, timeout: s.timeout(), answer: s.answer(), first: s.first}
+	x := &exchange{ctx: ctx, next: conns.transport, timeout: s.timeout(), answer: s.answer(), first: s.first, once: conns.once}
 	for _, r := range s.Requests {
 		req, err := r.on(url)
 		if err == nil {
@@ -117,6 +118,13 @@ func (x *exchange) request(ctx context.Context, i int, seq []string) *http.Reque
 }
 
 func (x *exchange) carryOut(req *http.Request) outcome {
+	if x.once {
+		return x.sendOnce(req)
+	}
+	return x.send(req)
+}
+
+func (x *exchange) send(req *http.Request) outcome {
 	res, err := x.next.RoundTrip(req)
 	if err != nil {
 		return outcome{kind: x.errorKind(err)}

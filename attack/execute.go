@@ -24,7 +24,7 @@ type Progress struct {
 
 // Hooks are told how an execution goes; each may be nil. Interleaved runs, of
 // which two are under way at once, keep what they measure: Began, Sample and Lag
-// are refused for them.
+// are refused for them, and Sample for runs whose target is stopped.
 type Hooks struct {
 	Progress func(Progress)
 	// BlockDone gets the runs of each block that came to its end. Its error ends
@@ -49,6 +49,9 @@ func Execute(ctx context.Context, plan Plan, hooks Hooks) ([]Run, error) {
 	}
 	if plan.Interleave != nil && (hooks.Began != nil || hooks.Sample != nil || hooks.Lag != nil) {
 		return nil, errors.New("interleaved runs can't be followed sample by sample")
+	}
+	if hooks.Sample != nil && slices.ContainsFunc(plan.Arms, func(a Arm) bool { return a.StopAfter > 0 }) {
+		return nil, errors.New("a run whose target is stopped keeps its samples; they can't be handed on")
 	}
 	e := execution{plan: plan, hooks: hooks, began: time.Now(), environment: ReadEnvironment()}
 	for i := range plan.Blocks {
@@ -96,7 +99,7 @@ func (e *execution) block(ctx context.Context, block int) error {
 // a later arm of the block wants the same one, and never beyond the block.
 func (e *execution) inTurn(ctx context.Context, block int) error {
 	order := e.plan.Order(block)
-	targets := map[target.Starter]target.Target{}
+	targets := map[process]target.Target{}
 	defer func() {
 		for _, t := range targets {
 			t.Stop()
@@ -105,22 +108,23 @@ func (e *execution) inTurn(ctx context.Context, block int) error {
 	for place, i := range order {
 		arm := e.plan.Arms[i]
 		e.tell(Progress{Block: block, Arm: arm.Name})
-		t := targets[arm.Target]
+		process := e.plan.process(i)
+		t := targets[process]
 		if t == nil {
 			var err error
 			if t, err = arm.Target.Start(ctx); err != nil {
 				return errors.Join(context.Cause(ctx), err)
 			}
-			targets[arm.Target] = t
+			targets[process] = t
 		}
 		run, err := e.run(ctx, arm, t, block, place)
 		e.runs = append(e.runs, run)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(order[place+1:], func(j int) bool { return e.plan.Arms[j].Target == arm.Target }) {
+		if !slices.ContainsFunc(order[place+1:], func(j int) bool { return e.plan.process(j) == process }) {
 			t.Stop()
-			delete(targets, arm.Target)
+			delete(targets, process)
 		}
 	}
 	return nil
@@ -133,14 +137,19 @@ const lead = 20 * time.Millisecond
 // run drives one arm.
 func (e *execution) run(ctx context.Context, arm Arm, t target.Target, block, place int) (Run, error) {
 	run := e.newRun(arm, block, place)
-	ctx, cancel := WhileAlive(ctx, t)
+	stop := newStopper(arm, t)
+	ctx, cancel := whileAlive(ctx, t, stop.expected())
 	defer cancel()
 
 	conns := newConnections(arm.Transport)
+	conns.once = stop != nil
 	defer conns.close()
-	err := arm.Warmup.run(ctx, conns, t.URL(), arm.Streams)
+	err := stop.stoppable()
+	if err == nil {
+		err = arm.Warmup.run(ctx, conns, t.URL(), arm.Streams)
+	}
 	if err == nil && ctx.Err() == nil {
-		err = e.measure(ctx, arm, t, conns, &run)
+		err = e.measure(ctx, arm, t, stop, conns, &run)
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -160,8 +169,12 @@ func (e *execution) newRun(arm Arm, block, place int) Run {
 }
 
 // measure drives the measured part, and observes the target alongside.
-func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, conns *connections, run *Run) error {
-	observed, err := beginObserving(ctx, t, e.hooks.Lag)
+func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, end *stopper, conns *connections, run *Run) error {
+	observed := &observation{} // of a target that will be gone, nothing
+	var err error
+	if end == nil {
+		observed, err = beginObserving(ctx, t, e.hooks.Lag)
+	}
 	if err != nil {
 		return err
 	}
@@ -172,19 +185,34 @@ func (e *execution) measure(ctx context.Context, arm Arm, t target.Target, conns
 	}
 	collected := newCollector(e.hooks.Sample, arm.Streams)
 	stop := observed.follow(ctx, origin)
+	ended := end.begin(ctx, origin)
 	run.Streams, err = drive(ctx, conns, t.URL(), arm.Streams, origin, collected)
 	stop()
 	run.Samples = collected.samples()
+	if run.Stop = ended(); run.Stop != nil {
+		run.Stop.explain(run.Streams, run.Samples)
+	}
 	return errors.Join(err, observed.into(run, origin, ctx.Err() != nil))
 }
 
 // WhileAlive makes a context that is also done when the target dies.
 func WhileAlive(ctx context.Context, t target.Target) (context.Context, context.CancelFunc) {
+	return whileAlive(ctx, t, nil)
+}
+
+// whileAlive makes a context that is also done when the target dies, until its end
+// is expected (nil for never).
+func whileAlive(ctx context.Context, t target.Target, expected <-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
+		case <-expected:
 		case <-t.Gone():
-			cancel(t.Err())
+			select {
+			case <-expected: // both
+			default:
+				cancel(t.Err())
+			}
 		case <-ctx.Done():
 		}
 	}()

@@ -3,6 +3,7 @@ package attack
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ type FineSender struct {
 	stop    context.CancelFunc
 
 	mu    sync.Mutex
-	idle  []*line // used in turn: the one that has rested longest first
+	idle  []*line
 	lines sync.WaitGroup
 }
 
@@ -99,15 +100,22 @@ func (s *FineSender) renew(ctx context.Context) {
 	}
 }
 
-// take gives the connection that has rested longest, nil when all are in use.
+// take gives any of the free connections, nil when there is none. They are drawn:
+// those that a stall of one process among several has held up come back together,
+// and would be used together.
 func (s *FineSender) take() *line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, l := range s.idle {
-		if l.conn != nil {
-			s.idle = append(s.idle[:i:i], s.idle[i+1:]...)
-			return l
+	for range len(s.idle) {
+		last := len(s.idle) - 1
+		i := rand.IntN(last + 1)
+		l := s.idle[i]
+		if l.conn == nil {
+			continue
 		}
+		s.idle[i] = s.idle[last]
+		s.idle = s.idle[:last]
+		return l
 	}
 	return nil
 }

@@ -64,6 +64,8 @@ func (p Plan) validateInterleaving() error {
 	}
 	a, b := p.Arms[0], p.Arms[1]
 	switch {
+	case a.StopAfter > 0 || b.StopAfter > 0:
+		return fmt.Errorf("arms %q and %q can't be interleaved: one of them ends its target", a.Name, b.Name)
 	case p.Interleave.Slice < 0:
 		return fmt.Errorf("slices of %v can't be driven", p.Interleave.Slice)
 	case a.span() <= 0:

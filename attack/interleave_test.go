@@ -86,8 +86,8 @@ func TestInterleavedRuns(t *testing.T) {
 	}
 }
 
-// What the target says of itself is summed over its slices; heartbeats from
-// between them are left out.
+// What the target says of itself is summed over its slices; heartbeats and
+// readings of the memory from between them are left out.
 func TestInterleavedUsage(t *testing.T) {
 	p, base, _ := pair(200*time.Millisecond, attack.Interleave{Slice: 100 * time.Millisecond})
 	base.usage = target.Usage{CPU: time.Second, PeakMemory: 7, Utilization: 0.5, Longest: time.Millisecond, Label: "x"}
@@ -97,15 +97,17 @@ func TestInterleavedUsage(t *testing.T) {
 	}
 	for _, r := range runs {
 		want := target.Usage{CPU: 2 * time.Second, PeakMemory: 7, Utilization: 0.5, Longest: time.Millisecond, Label: "x"}
+		memory := r.Target.Memory
+		r.Target.Memory = nil
 		if r.Arm == "base" && !reflect.DeepEqual(*r.Target, want) {
 			t.Errorf("%+v", *r.Target)
 		}
-		if len(r.Lag) != 20 {
-			t.Errorf("%d heartbeats", len(r.Lag))
+		if len(r.Lag) != 20 || len(memory) != 20 {
+			t.Fatalf("%d heartbeats, %d readings of the memory", len(r.Lag), len(memory))
 		}
 		for i, beat := range r.Lag {
-			if beat.Due != time.Duration(i)*10*time.Millisecond {
-				t.Errorf("heartbeat %d is due at %v", i, beat.Due)
+			if at := time.Duration(i) * 10 * time.Millisecond; beat.Due != at || memory[i].At != at {
+				t.Errorf("heartbeat %d is due at %v, the memory was read at %v", i, beat.Due, memory[i].At)
 			}
 		}
 	}

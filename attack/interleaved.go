@@ -197,14 +197,17 @@ func (s *side) cut(span time.Duration, i int) time.Duration {
 	return time.Duration(float64(span) * float64(i) / float64(s.slices))
 }
 
-// observe adds what was seen of the target since the slice began. Heartbeats
-// that were due after it are left out: on the run's axis the next slice is there.
+// observe adds what was seen of the target since the slice began. What was due
+// or read after it is left out: on the run's axis the next slice is there.
 func (s *side) observe(o *observation, origin time.Time, interrupted bool) error {
 	slice := s.run.Slices[len(s.run.Slices)-1]
 	usage, lag, err := o.end(origin.Add(-slice.Begins), interrupted)
+	if usage != nil {
+		usage.Memory = slices.DeleteFunc(usage.Memory, func(r target.MemoryReading) bool { return !slice.holds(r.At) })
+	}
 	s.usage.add(usage, slice.Lasts)
 	for _, r := range lag {
-		if r.Due >= slice.Begins && r.Due < slice.Begins+slice.Lasts {
+		if slice.holds(r.Due) {
 			s.run.Lag = append(s.run.Lag, r)
 		}
 	}
@@ -214,6 +217,9 @@ func (s *side) observe(o *observation, origin time.Time, interrupted bool) error
 // finish makes the run whole, or partial where there was an error.
 func (s *side) finish(err error) {
 	s.run.Phases, s.run.Target = s.arm.Phases, s.usage.sum
+	if s.run.Target != nil {
+		s.run.Target.Memory = thinned(s.run.Target.Memory)
+	}
 	collected := collector{kept: s.run.Samples}
 	s.run.Samples = collected.samples()
 	if err != nil {

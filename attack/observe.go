@@ -120,6 +120,7 @@ func (o *observation) into(run *Run, origin time.Time, interrupted bool) error {
 	if usage == nil {
 		return err
 	}
+	usage.Memory = thinned(slices.DeleteFunc(usage.Memory, func(r target.MemoryReading) bool { return r.At < 0 }))
 	run.Target = usage
 	if o.hand != nil {
 		o.handOn(lag)

@@ -27,7 +27,7 @@ const (
 type Arm struct {
 	Name    string
 	Look    Look
-	Target  target.Starter // arms of a block with equal starters share one process
+	Target  target.Starter // arms of a block with equal starters share one process, but see StopAfter
 	Streams []Stream
 	// Transport is how the target is talked to.
 	Transport Transport
@@ -35,6 +35,10 @@ type Arm struct {
 	Phases []Phase
 	// Warmup is sent before the measured part and left out of it.
 	Warmup Warmup
+	// StopAfter is when, from the beginning of the measured part, the target is asked
+	// to end while the load goes on: 0 for never. Such an arm has a process of its
+	// own, which is not observed. The run is whole when its schedules are over.
+	StopAfter time.Duration
 	// Takes is how long the measured part is expected to last; it feeds the
 	// announcement and the progress bar, never a measurement.
 	Takes time.Duration
@@ -58,6 +62,21 @@ func (p Plan) Order(block int) []int {
 	return rand.New(rand.NewPCG(p.Seed, uint64(block))).Perm(len(p.Arms))
 }
 
+// process is what arms share within a block: those with equal starters do, but
+// for one that ends it.
+type process struct {
+	of    target.Starter
+	alone string // the arm that has it for itself
+}
+
+func (p Plan) process(arm int) process {
+	a := p.Arms[arm]
+	if a.StopAfter > 0 {
+		return process{a.Target, a.Name}
+	}
+	return process{of: a.Target}
+}
+
 // StartTakes is how long a target is expected to take to start, for announcing
 // how long a plan takes.
 const StartTakes = 100 * time.Millisecond
@@ -71,12 +90,12 @@ func (p Plan) Takes() time.Duration {
 		return p.interleavedTakes()
 	}
 	var block time.Duration
-	starters := map[target.Starter]bool{}
-	for _, arm := range p.Arms {
+	processes := map[process]bool{}
+	for i, arm := range p.Arms {
 		block += arm.Warmup.Lasts + arm.Takes + settleTakes
-		starters[arm.Target] = true
+		processes[p.process(i)] = true
 	}
-	block += time.Duration(len(starters)) * StartTakes
+	block += time.Duration(len(processes)) * StartTakes
 	return block * time.Duration(p.Blocks)
 }
 
@@ -110,7 +129,7 @@ func (a Arm) validate() error {
 			return fmt.Errorf("arm %q: %w", a.Name, err)
 		}
 	}
-	return nil
+	return a.validateStop()
 }
 
 // span is how long the arm's schedules last.

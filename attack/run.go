@@ -24,6 +24,8 @@ type Run struct {
 	// Target is what the target says of itself over the measured part; nil when
 	// it says nothing.
 	Target *target.Usage
+	// Stop is the target's end, when the arm was to end it.
+	Stop *Stop `json:",omitempty"`
 
 	Environment Environment
 	// Partial is set when the run was interrupted or the target died midway.
@@ -41,7 +43,8 @@ type Slice struct {
 	Place  int // among all the block's slices, of every arm, from 0; in a duet both arms are driven in one
 }
 
-// StreamCount is a stream's accounting within a run. Offered = Sent + Unsent.
+// StreamCount is a stream's accounting within a run. Offered = Sent + Unsent, and
+// of those sent the good ones are neither Bad nor TurnedAway nor Lost.
 type StreamCount struct {
 	Name    string
 	Role    Role
@@ -49,9 +52,15 @@ type StreamCount struct {
 	Offered int           // requests the schedule asked for
 	Sent    int           // requests that left
 	Unsent  int           // due, and never sent
-	Bad     int           // answers with an unexpected code, and requests without an answer
+	Bad     int           // answers with an unexpected code, and requests without an answer that no Stop explains
 	Span    time.Duration // what the schedule covers: Offered/Span is the offered rate
+	// Of a run whose target was asked to end (see Stop):
+	TurnedAway int `json:",omitempty"` // found nobody any more
+	Lost       int `json:",omitempty"` // were sent on an open connection and got no whole answer
 }
+
+// Good is how many got the expected answer.
+func (c StreamCount) Good() int { return c.Sent - c.Bad - c.TurnedAway - c.Lost }
 
 // Of gives the samples of the first stream with that role.
 func (r Run) Of(role Role) []Sample {

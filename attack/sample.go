@@ -1,6 +1,9 @@
 package attack
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Sample is one request: when it was meant to be sent, when it was sent and
 // when its answer was complete. The three times are offsets from the moment
@@ -30,6 +33,14 @@ func (s Sample) SendLag() time.Duration { return s.Sent - s.Intended }
 // Answered reports whether an answer arrived, expected or not: only then do its
 // times say something about the target's speed.
 func (s Sample) Answered() bool { return s.Err == "" || s.Err == ErrStatus || s.Err == ErrBody }
+
+// Shed reports whether the target was too busy to serve the request and said so,
+// as the stream expects it to: a quick answer that served nobody. (An unexpected
+// one is of kind ErrStatus.)
+func (s Sample) Shed() bool { return s.Err == "" && s.Code == http.StatusServiceUnavailable }
+
+// Served reports whether an answer arrived of a target that was not too busy.
+func (s Sample) Served() bool { return s.Answered() && !s.Shed() }
 
 // Timed reports whether the times say how long a user waited: of an answer, or of
 // a request that was given up at its timeout, which waited at least that long.

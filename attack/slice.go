@@ -27,6 +27,9 @@ func (p piece) Due(n int) (time.Duration, bool) {
 func (p piece) Count() int          { return p.count }
 func (p piece) Span() time.Duration { return p.lasts }
 
+// holds reports whether a time on the run's axis falls within the slice.
+func (s Slice) holds(at time.Duration) bool { return at >= s.Begins && at < s.Begins+s.Lasts }
+
 // within gives the streams of the slice, each with its part of the schedule. The
 // last slice takes what is due at its very end, too.
 func (s Slice) within(streams []Stream, last bool) []Stream {
@@ -81,4 +84,9 @@ func (o *usageOver) add(u *target.Usage, took time.Duration) {
 	sum.PeakMemory = max(sum.PeakMemory, u.PeakMemory)
 	sum.Procs = max(sum.Procs, u.Procs)
 	sum.Unseen = sum.Unseen || u.Unseen
+	sum.Memory = append(sum.Memory, u.Memory...)
+	sum.LiveAfter = u.LiveAfter
+	sum.Leaks = append(sum.Leaks, u.Leaks...)
+	sum.CacheHits += u.CacheHits
+	sum.CacheMisses += u.CacheMisses
 }

@@ -20,7 +20,7 @@ func TestRunsAreKept(t *testing.T) {
 	}
 	runs[0].Began = runs[0].Began.Round(0) // the monotonic reading is this process's own
 	runs[0].Lag = []target.LagReading{{Due: 1, Ran: 2, Phase: "poll", Label: "/slow"}}
-	runs[0].Target = &target.Usage{Utilization: 0.5, Longest: time.Second}
+	runs[0].Target = &target.Usage{Utilization: 0.5, Longest: time.Second, Memory: []target.MemoryReading{{At: 3, Heap: 4, Resident: 5}, {At: 6, Heap: 7}}}
 	var file bytes.Buffer
 	if err := attack.SaveRuns(&file, runs); err != nil {
 		t.Fatal(err)

@@ -20,15 +20,24 @@ type arm struct {
 	runs []attack.Run
 }
 
-// gather gives the chart's arms in its order, or in that of their first
-// appearance when it names none, each with the blocks that a comparison of
-// these arms would stand on.
+// gather gives the chart's arms with their runs that have samples of the role.
 func gather(c claims.Chart, runs []attack.Run, role attack.Role) ([]arm, error) {
-	if len(runs) == 0 {
-		return nil, errors.New("there are no runs to draw")
-	}
 	if c.Stream != "" {
 		role = c.Stream
+	}
+	arms, err := gatherWith(c, runs, fmt.Sprintf("samples of the %s", role), func(r attack.Run) bool { return len(r.Of(role)) > 0 })
+	for i := range arms {
+		arms[i].role = role
+	}
+	return arms, err
+}
+
+// gatherWith gives the chart's arms in its order, or in that of their first
+// appearance when it names none, each with the blocks that a comparison of
+// these arms would stand on and that have what the chart shows.
+func gatherWith(c claims.Chart, runs []attack.Run, what string, has func(attack.Run) bool) ([]arm, error) {
+	if len(runs) == 0 {
+		return nil, errors.New("there are no runs to draw")
 	}
 	known := armNames(runs)
 	names := c.Arms
@@ -40,7 +49,7 @@ func gather(c claims.Chart, runs []attack.Run, role attack.Role) ([]arm, error) 
 			return nil, fmt.Errorf("there are no runs of arm %q", name)
 		}
 	}
-	return completeArms(names, role, analysis.Blocks(runs, names...))
+	return completeArms(names, analysis.Blocks(runs, names...), what, has)
 }
 
 func armNames(runs []attack.Run) []string {
@@ -53,19 +62,19 @@ func armNames(runs []attack.Run) []string {
 	return names
 }
 
-// completeArms gives the arms with their runs of these blocks that have samples.
-func completeArms(names []string, role attack.Role, blocks []analysis.Block) ([]arm, error) {
+// completeArms gives the arms with their runs of these blocks that have it.
+func completeArms(names []string, blocks []analysis.Block, what string, has func(attack.Run) bool) ([]arm, error) {
 	arms := make([]arm, len(names))
 	for i, name := range names {
-		a := arm{name: name, role: role}
+		a := arm{name: name}
 		for _, b := range blocks {
-			if r := b[name]; len(r.Of(role)) > 0 {
+			if r := b[name]; has(r) {
 				a.look = r.Look
 				a.runs = append(a.runs, r)
 			}
 		}
 		if len(a.runs) == 0 {
-			return nil, fmt.Errorf("arm %q has no complete block with samples of the %s", name, role)
+			return nil, fmt.Errorf("arm %q has no complete block with %s", name, what)
 		}
 		slices.SortStableFunc(a.runs, func(x, y attack.Run) int { return cmp.Compare(x.Block, y.Block) })
 		arms[i] = a
@@ -74,13 +83,16 @@ func completeArms(names []string, role attack.Role, blocks []analysis.Block) ([]
 }
 
 // representative gives the run whose longest response is the median over the
-// arm's blocks: the lower one of the two in the middle, the earlier one of
-// equals.
+// arm's blocks.
 func (a arm) representative() attack.Run {
+	return a.median(func(r attack.Run) int64 { return int64(longest(r.Of(a.role))) })
+}
+
+// median gives the run in the middle of the arm's: the lower one of two, the
+// earlier one of equals.
+func (a arm) median(by func(attack.Run) int64) attack.Run {
 	order := slices.Clone(a.runs)
-	slices.SortStableFunc(order, func(x, y attack.Run) int {
-		return cmp.Compare(longest(x.Of(a.role)), longest(y.Of(a.role)))
-	})
+	slices.SortStableFunc(order, func(x, y attack.Run) int { return cmp.Compare(by(x), by(y)) })
 	return order[(len(order)-1)/2]
 }
 

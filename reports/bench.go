@@ -101,16 +101,23 @@ type (
 		Reason  string  `json:"reason"`
 	}
 	findingDocument struct {
-		Metric    string           `json:"metric"`
-		Base      string           `json:"base"`
-		Head      string           `json:"head"`
-		Ratio     estimateDocument `json:"ratio"`
-		P         float64          `json:"p"`
-		Ratios    []float64        `json:"block_ratios"`
-		Threshold float64          `json:"threshold,omitempty"`
-		Expected  string           `json:"expected,omitempty"` // above or below the threshold
-		Outcome   analysis.Outcome `json:"outcome,omitempty"`  // absent when it is only reported
-		Statement string           `json:"statement"`
+		Metric    string            `json:"metric"`
+		Base      string            `json:"base"`
+		Head      string            `json:"head"`
+		Ratio     *estimateDocument `json:"ratio,omitempty"` // absent when it is a count
+		P         *float64          `json:"p,omitempty"`     // likewise
+		Ratios    []float64         `json:"block_ratios"`
+		Count     *countDocument    `json:"count,omitempty"`
+		Threshold float64           `json:"threshold,omitempty"`
+		Expected  string            `json:"expected,omitempty"` // above or below the threshold
+		Outcome   analysis.Outcome  `json:"outcome,omitempty"`  // absent when it is only reported
+		Statement string            `json:"statement"`
+	}
+	// countDocument is of what is not to happen.
+	countDocument struct {
+		Times  int     `json:"times"`
+		Trials int     `json:"trials"`
+		AtMost float64 `json:"at_most"` // the bound of its share, when it never happened
 	}
 	estimateDocument struct {
 		Value      float64 `json:"value"`
@@ -151,6 +158,9 @@ type (
 		Sent         int                  `json:"sent"`
 		Unsent       int                  `json:"unsent"`
 		Bad          int                  `json:"bad"`
+		Shed         int                  `json:"shed,omitempty"`        // turned away, as expected
+		TurnedAway   int                  `json:"turned_away,omitempty"` // by a target that was asked to end
+		Lost         int                  `json:"lost,omitempty"`        // by it
 		Samples      int                  `json:"samples"`
 	}
 )
@@ -196,14 +206,11 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 		Blocks: v.Blocks, Planned: r.Planned, Order: orders(r.Runs), Took: inMS(r.Took), Partial: r.Partial, Charts: append([]string{}, charts...),
 	}
 	for i, f := range v.Findings {
-		ratio := estimateDocument{f.Effect.Value, f.Effect.Low, f.Effect.High, f.Effect.Confidence, f.Effect.N}
+		described := describeFinding(f)
 		if i == 0 {
-			d.Effect = &ratio
+			d.Effect = described.Ratio
 		}
-		d.Findings = append(d.Findings, findingDocument{
-			Metric: f.Metric, Base: f.Base, Head: f.Head, Ratio: ratio, P: f.P, Ratios: append([]float64{}, f.Ratios...),
-			Threshold: f.Threshold, Expected: expected(f), Outcome: f.Outcome, Statement: f.Statement,
-		})
+		d.Findings = append(d.Findings, described)
 	}
 	for _, arm := range r.Arms {
 		d.Arms = append(d.Arms, describeArm(arm, r.Figures))
@@ -212,6 +219,20 @@ func describeClaim(r claims.Result, charts []string) claimDocument {
 	for _, recommendation := range r.Recommendations {
 		d.Recommendations = append(d.Recommendations, recommendationDocument(recommendation))
 	}
+	return d
+}
+
+func describeFinding(f analysis.Finding) findingDocument {
+	d := findingDocument{
+		Metric: f.Metric, Base: f.Base, Head: f.Head, Ratios: append([]float64{}, f.Ratios...),
+		Threshold: f.Threshold, Expected: expected(f), Outcome: f.Outcome, Statement: f.Statement,
+	}
+	if in := f.Incidence; in != nil {
+		d.Count = &countDocument{in.Times, in.Trials, in.AtMost}
+		return d
+	}
+	d.P = &f.P
+	d.Ratio = &estimateDocument{f.Effect.Value, f.Effect.Low, f.Effect.High, f.Effect.Confidence, f.Effect.N}
 	return d
 }
 
@@ -279,7 +300,8 @@ func describeStream(s analysis.StreamSummary) streamNumbers {
 	return streamNumbers{
 		Response: describeDistribution(s.Response), Service: describeDistribution(s.Service), SendLag: describeDistribution(s.SendLag),
 		OfferedRate: s.OfferedRate, AchievedRate: s.AchievedRate,
-		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Samples: s.Response.N,
+		Offered: s.Offered, Sent: s.Sent, Unsent: s.Unsent, Bad: s.Bad, Shed: s.Shed,
+		TurnedAway: s.TurnedAway, Lost: s.Lost, Samples: s.Response.N,
 	}
 }
 

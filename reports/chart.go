@@ -3,8 +3,8 @@
 //
 // A chart is data until it gets here. Draw takes it through these steps:
 //
-//  1. gather the chart's arms and their complete blocks from the runs; curves and
-//     forests bring their own numbers and need no runs,
+//  1. gather the chart's arms and their complete blocks from the runs; curves,
+//     dots and forests bring their own numbers and need no runs,
 //  2. choose what is drawn: one representative block, all blocks pooled, or of
 //     the chart's own numbers those that an axis can place,
 //  3. reduce it to points (curve, band, thin), still without a canvas,
@@ -35,13 +35,16 @@ var drawers = map[claims.ChartKind]drawer{
 	claims.Staircase:   staircase,
 	claims.Curves:      curves,
 	claims.Forest:      forest,
+	claims.Dots:        dots,
+	claims.Memory:      memory,
 }
 
 // Draw writes the chart of these runs as a picture in one of Formats. Pictures
 // are 1600 pixels wide and at least 900 high. It is an error when the format
 // or the chart's kind is unknown, and when there is nothing to draw: no runs, or
 // an arm without samples in a complete block, where the kind is drawn from
-// runs; no panels, lines, points or rows where it isn't. Nothing is written then.
+// runs; no panels, lines, points, measures, values or rows where it isn't. Nothing
+// is written then.
 func Draw(w io.Writer, format string, c claims.Chart, runs []attack.Run) error {
 	if !slices.Contains(Formats, format) {
 		return unknownFormat(format)

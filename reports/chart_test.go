@@ -17,6 +17,7 @@ import (
 
 	"github.com/looptest/looptest/analysis/claims"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
 )
 
 func drawn(t *testing.T, format string, c claims.Chart, runs []attack.Run) string {
@@ -146,6 +147,16 @@ var everyKind = []struct {
 		"0.5×", "1×", "2×", "5×", "10×", "100×", "effect as a ratio, log scale; 1× is no difference",
 		"band of no importance, up to the threshold", "95 % interval over blocks",
 	}},
+	{claims.Dots, noRuns, []string{
+		"half load", "twice the load, all accepted", "p99 of good answers, ms", "log scale", "good answers, requests/s", "refused, %",
+		"peak memory, MiB", "budget 100 ms", "21 ms", "2.1 s", "96 ms", "420/s", "512/s", "803/s", "0 %", "48 %", "48 MiB", "412 MiB", "61 MiB",
+		"10 ms", "100 ms", "1 s", "0", "200", "800", "20 %", "40 %", "0 MiB", "400 MiB", "95 % interval over blocks, where wider than the dot",
+	}},
+	{claims.Memory, memoryRuns, []string{
+		"whole body", "in pieces", "nothing asked for", "peak 408 MiB · block 3, the median of 5", // 400 MiB and 8 more
+		"peak 66 MiB · block 3, the median of 5", "0 MiB", "200 MiB", "400 MiB", "0 s", "0.5 s", "2.5 s",
+		"memory of the target", "resident", "heap, with what is to be collected", "time since the measured part began",
+	}},
 }
 
 func noRuns() []attack.Run { return nil }
@@ -207,6 +218,16 @@ func renameParts(c *claims.Chart, to func(string) string) {
 	}
 	for i := range c.Marks {
 		c.Marks[i].Text = to(c.Marks[i].Text)
+	}
+	for i := range c.Measures {
+		m := &c.Measures[i]
+		m.Label = to(m.Label)
+		if m.Limit != nil {
+			m.Limit.Text = to(m.Limit.Text)
+		}
+		for j := range m.Values {
+			m.Values[j].Arm = to(m.Values[j].Arm)
+		}
 	}
 	for i := range c.Rows {
 		r := &c.Rows[i]
@@ -296,6 +317,7 @@ func TestOddRunsAreDrawn(t *testing.T) {
 		"no lag":        synthetic{arm: "a", bare: true, busy: slowSpans}.run(0),
 	}
 	for name, r := range cases {
+		r.Target = &target.Usage{Memory: []target.MemoryReading{{At: ms, Heap: mib}}}
 		for kind := range drawers {
 			t.Run(name+" "+string(kind), func(t *testing.T) {
 				svg := drawn(t, "svg", chartOf(kind), []attack.Run{r})
@@ -353,7 +375,10 @@ func TestErrors(t *testing.T) {
 		{"no panels", "png", claims.Chart{Name: "x", Kind: claims.Curves}, nil, `chart "x": there are no panels to draw`},
 		{"no lines", "png", claims.Chart{Name: "x", Kind: claims.Curves, Panels: []claims.Panel{{Label: "a"}}}, nil, `chart "x": panel "a" has no lines`},
 		{"no points", "svg", claims.Chart{Name: "x", Kind: claims.Curves, Panels: []claims.Panel{{Label: "a", Lines: make([]claims.Line, 2)}}}, nil, `chart "x": panel "a" has no points`},
+		{"no measures", "svg", claims.Chart{Name: "x", Kind: claims.Dots}, nil, `chart "x": there are no measures to draw`},
+		{"no values", "svg", claims.Chart{Name: "x", Kind: claims.Dots, Measures: []claims.Measure{{Label: "a", Values: []claims.ArmValue{{Arm: "b", Y: within(math.NaN(), 0)}}}}}, nil, `chart "x": measure "a" has no values`},
 		{"no rows", "svg", claims.Chart{Name: "x", Kind: claims.Forest}, loopRuns(), `chart "x": there are no rows to draw`},
+		{"no memory", "svg", claims.Chart{Name: "x", Kind: claims.Memory}, loopRuns(), `chart "x": arm "idle" has no complete block with readings of the target's memory`},
 		{"unanswered", "svg", claims.Chart{Name: "x", Kind: claims.Percentiles}, []attack.Run{failed}, `chart "x": no request of arm "a" was answered`},
 	}
 	for _, c := range cases {

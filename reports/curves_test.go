@@ -95,6 +95,7 @@ func TestNoLineRunsThroughWords(t *testing.T) {
 	}
 	for name, c := range map[string]claims.Chart{
 		"pool": poolCurves(), "same": same, "chunk": chunkCurves(), "crowded": crowded, "overview": overview(),
+		"dots": sheddingDots(), "many dots": manyDots(),
 	} {
 		t.Run(name, func(t *testing.T) { checkStruck(t, drawn(t, "svg", c, nil)) })
 	}

@@ -188,12 +188,12 @@ func (r stallRow) draw(p panel, y vg.Length) {
 	}
 	if r.ranged {
 		p.StrokeLine2(rangeLine, at(r.low), y, at(r.high), y)
-		rangeEnd(p, vg.Point{X: at(r.low), Y: y}, -1, r.low < p.x.low)
-		rangeEnd(p, vg.Point{X: at(r.high), Y: y}, 1, r.high > p.x.high)
+		rangeEnd(p, rangeLine, vg.Point{X: at(r.low), Y: y}, -1, r.low < p.x.low)
+		rangeEnd(p, rangeLine, vg.Point{X: at(r.high), Y: y}, 1, r.high > p.x.high)
 	}
 	p.DrawGlyphNoClip(mark, vg.Point{X: at(r.value), Y: y})
 	if !r.ranged { // at least that
-		rangeEnd(p, vg.Point{X: p.Max.X, Y: y}, 1, true)
+		rangeEnd(p, rangeLine, vg.Point{X: p.Max.X, Y: y}, 1, true)
 		p.StrokeLine2(rangeLine, at(r.value), y, p.Max.X, y)
 	}
 }

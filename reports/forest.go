@@ -260,8 +260,8 @@ func (e effect) draw(p panel, y, height vg.Length) {
 	if e.ranged {
 		low, high := p.X(p.x.place(e.low)), p.X(p.x.place(e.high))
 		p.StrokeLine2(rangeLine, low, y, high, y)
-		rangeEnd(p, vg.Point{X: low, Y: y}, -1, e.low < p.x.low)
-		rangeEnd(p, vg.Point{X: high, Y: y}, 1, e.high > p.x.high)
+		rangeEnd(p, rangeLine, vg.Point{X: low, Y: y}, -1, e.low < p.x.low)
+		rangeEnd(p, rangeLine, vg.Point{X: high, Y: y}, 1, e.high > p.x.high)
 	}
 	p.DrawGlyphNoClip(draw.GlyphStyle{Color: hue.black, Radius: ratioMark, Shape: standing(e.Outcome)},
 		vg.Point{X: p.X(p.x.place(e.ratio)), Y: y})
@@ -269,15 +269,15 @@ func (e effect) draw(p panel, y, height vg.Length) {
 
 // rangeEnd closes an interval, or shows with an arrow that it goes on beyond
 // the axis.
-func rangeEnd(p panel, at vg.Point, way vg.Length, beyond bool) {
+func rangeEnd(p panel, style draw.LineStyle, at vg.Point, way vg.Length, beyond bool) {
 	const size = 4
 	if beyond {
-		p.StrokeLines(rangeLine, []vg.Point{
+		p.StrokeLines(style, []vg.Point{
 			{X: at.X - way*size, Y: at.Y - size}, at, {X: at.X - way*size, Y: at.Y + size},
 		})
 		return
 	}
-	p.StrokeLine2(rangeLine, at.X, at.Y-size*0.8, at.X, at.Y+size*0.8)
+	p.StrokeLine2(style, at.X, at.Y-size*0.8, at.X, at.Y+size*0.8)
 }
 
 // ratiosBeyond is how far the axis follows an interval beyond the points and

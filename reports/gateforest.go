@@ -230,8 +230,8 @@ func (e inDelta) draw(p panel, y vg.Length) {
 	if e.ranged {
 		low, high := p.X(p.x.place(e.low)), p.X(p.x.place(e.high))
 		p.StrokeLine2(rangeLine, low, y, high, y)
-		rangeEnd(p, vg.Point{X: low, Y: y}, -1, e.low < p.x.low)
-		rangeEnd(p, vg.Point{X: high, Y: y}, 1, e.high > p.x.high)
+		rangeEnd(p, rangeLine, vg.Point{X: low, Y: y}, -1, e.low < p.x.low)
+		rangeEnd(p, rangeLine, vg.Point{X: high, Y: y}, 1, e.high > p.x.high)
 	}
 	p.DrawGlyphNoClip(draw.GlyphStyle{Color: colour, Radius: ratioMark, Shape: gateStanding(e.row.Outcome)},
 		vg.Point{X: p.X(p.x.place(e.at)), Y: y})

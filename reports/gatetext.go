@@ -38,23 +38,11 @@ func valueWords(m gate.Metric, v float64) string {
 	case m.Unit == "ms":
 		return minus(inWords(significant(v*milliseconds.ns, 3)))
 	case m.Unit == "bytes":
-		return bytesText(v)
+		return analysis.Bytes(v)
 	case m.Unit == "share":
 		return percentText(v)
 	}
 	return strings.TrimSpace(digits(v) + " " + plain(m.Unit))
-}
-
-// bytesText writes a size in the unit that suits it.
-func bytesText(v float64) string {
-	unit := "B"
-	for _, next := range []string{"KiB", "MiB", "GiB"} {
-		if math.Abs(v) < 1000 {
-			break
-		}
-		v, unit = v/1024, next
-	}
-	return number(significant(v, 3)) + " " + unit
 }
 
 // changeWords writes a change with its sign: "+12.3 %", "+0.25 points" of a

@@ -114,6 +114,11 @@ func TestBenchJSON(t *testing.T) {
 	golden(t, "bench.json", b.JSON)
 	b.Overview = "out/overview.png"
 	golden(t, "index.md", b.Markdown)
+	second := r
+	second.Claim, second.Charts, second.Verdict.Outcome = claims.All()[1], nil, analysis.Fail
+	second.Verdict.Headline = "no chunk | is short enough"
+	b.Results = append(b.Results, second)
+	golden(t, "index-contents.md", b.Markdown)
 	golden(t, "bench-partial.json", reports.Bench{Partial: true, Error: "interrupted"}.JSON)
 }
 

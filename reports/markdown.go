@@ -23,6 +23,9 @@ func (b Bench) markdown(w io.Writer) error {
 	if b.Overview != "" {
 		fmt.Fprintf(w, "\n%s\n", picture("overview of all claims", b.Overview))
 	}
+	if len(b.Results) > 1 {
+		b.contents(w)
+	}
 	for _, r := range b.Results {
 		if err := markdownClaim(w, r, b.Charts[r.Claim.Name]); err != nil {
 			return err
@@ -31,9 +34,29 @@ func (b Bench) markdown(w io.Writer) error {
 	return nil
 }
 
+// contents lists the claims with what was found, as links to their parts.
+func (b Bench) contents(w io.Writer) {
+	fmt.Fprintln(w)
+	writeCells(w, "claim", "outcome", "what was found")
+	writeCells(w, "---", "---", "---")
+	for _, r := range b.Results {
+		writeCells(w, fmt.Sprintf("[%s](#%s)", r.Claim.Name, anchor(claimHeading(r))), claims.Word(r.Verdict.Outcome), r.Verdict.Headline)
+	}
+}
+
+func claimHeading(r claims.Result) string {
+	return r.Claim.Name + ": " + claims.Word(r.Verdict.Outcome)
+}
+
+// anchor is where a link to a heading of letters, colons and dashes goes, as the
+// usual readers of Markdown name it.
+func anchor(heading string) string {
+	return strings.NewReplacer(":", "", " ", "-").Replace(strings.ToLower(heading))
+}
+
 func markdownClaim(w io.Writer, r claims.Result, charts []string) error {
 	v := r.Verdict
-	fmt.Fprintf(w, "\n## %s: %s\n\n%s.\n\n%s (%s)\n\n", r.Claim.Name, claims.Word(v.Outcome), r.Claim.Proves, v.Headline, basis(r))
+	fmt.Fprintf(w, "\n## %s\n\n%s.\n\n%s (%s)\n\n", claimHeading(r), r.Claim.Proves, v.Headline, basis(r))
 	for _, recommendation := range r.Recommendations {
 		fmt.Fprintf(w, "- **recommended:** %s\n", recommended(recommendation))
 	}

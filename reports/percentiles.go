@@ -173,22 +173,36 @@ func (t tail) draw(p panel) {
 	p.DrawGlyphNoClip(t.mark, p.at(end))
 }
 
-// labels writes each curve's name right of the panel, as near to the curve's
-// end as the others allow, and leads a thin line there.
+// tailEnd is where a curve ends, and what is written of it there.
+type tailEnd struct {
+	tailLabel
+	at  point
+	ink color.RGBA
+}
+
 func (ts tailSet) labels(p panel) {
-	slots := make([]slot, len(ts))
+	ends := make([]tailEnd, len(ts))
 	for i, t := range ts {
-		slots[i] = slot{wish: p.at(t.curve[len(t.curve)-1]).Y, height: t.label().height()}
+		ends[i] = tailEnd{t.label(), t.curve[len(t.curve)-1], t.ink}
+	}
+	p.nameEnds(ends)
+}
+
+// nameEnds writes each curve's name right of the panel, as near to the curve's
+// end as the others allow, and leads a thin line there.
+func (p panel) nameEnds(ends []tailEnd) {
+	slots := make([]slot, len(ends))
+	for i, e := range ends {
+		slots[i] = slot{wish: p.at(e.at).Y, height: e.height()}
 	}
 	spread(slots, p.Min.Y, p.Max.Y)
-	for i, t := range ts {
-		end := p.at(t.curve[len(t.curve)-1])
-		label := t.label()
-		corner := vg.Point{X: p.Max.X + tailLabelGap, Y: slots[i].middle + label.height()/2}
+	for i, e := range ends {
+		end := p.at(e.at)
+		corner := vg.Point{X: p.Max.X + tailLabelGap, Y: slots[i].middle + e.height()/2}
 		p.StrokeLines(leaderLine, []vg.Point{
 			end, {X: max(end.X, p.Max.X), Y: end.Y}, {X: corner.X - 4, Y: corner.Y - nameInk.size*0.6},
 		})
-		corner = writeLines(p, nameInk.in(t.ink), corner, label.name)
-		writeLines(p, labelInk, corner, label.numbers)
+		corner = writeLines(p, nameInk.in(e.ink), corner, e.name)
+		writeLines(p, labelInk, corner, e.numbers)
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/looptest/looptest/attack"
 )
 
-// responses gives the response times of the answered samples, sorted.
+// responses gives the response times of the served samples, sorted.
 func responses(samples []attack.Sample) []time.Duration {
 	var of []time.Duration
 	for _, s := range samples {
-		if s.Answered() {
+		if s.Served() {
 			of = append(of, s.Response())
 		}
 	}
@@ -99,7 +99,20 @@ func inNumbers(samples []attack.Sample, unsent int) []string {
 		parts = append(parts, "max "+analysis.Human(sorted[len(sorted)-1]))
 	}
 	parts = append(parts, "n "+thousands(len(sorted)))
-	return append(parts, losses(len(samples)-len(sorted), unsent)...)
+	shed := turnedAway(samples)
+	if shed > 0 {
+		parts = append(parts, thousands(shed)+" turned away")
+	}
+	return append(parts, losses(len(samples)-len(sorted)-shed, unsent)...)
+}
+
+func turnedAway(samples []attack.Sample) (n int) {
+	for _, s := range samples {
+		if s.Shed() {
+			n++
+		}
+	}
+	return n
 }
 
 // losses names the requests that no curve shows, because leaving them out

@@ -16,12 +16,19 @@ type quantity string
 const (
 	inMilliseconds quantity = "ms"
 	inPercent      quantity = "%" // of change: written with its sign
+	inShare        quantity = "% of all"
+	inBytes        quantity = "bytes"
 )
 
-// scaled gives a value as axes count it: times in nanoseconds.
+const mebibyte = 1 << 20
+
+// scaled gives a value as axes count it: times in nanoseconds, sizes in MiB.
 func (q quantity) scaled(v float64) float64 {
-	if q == inMilliseconds {
+	switch q {
+	case inMilliseconds:
 		return v * milliseconds.ns
+	case inBytes:
+		return v / mebibyte
 	}
 	return v
 }
@@ -35,6 +42,10 @@ func (q quantity) write(v float64) string {
 		return minus(inWords(significant(v, 2)))
 	case q == inPercent:
 		return minus(plus(v) + digits(v) + " %")
+	case q == inShare:
+		return minus(digits(v) + " %")
+	case q == inBytes:
+		return minus(analysis.Bytes(v * mebibyte))
 	}
 	return minus(strings.TrimSpace(digits(v) + " " + string(q)))
 }
@@ -54,6 +65,10 @@ func (q quantity) tick(v float64) string {
 		return minus(inWords(v))
 	case inPercent:
 		return minus(plus(v) + number(v) + " %")
+	case inShare:
+		return minus(number(v) + " %")
+	case inBytes:
+		return minus(number(v) + " MiB")
 	}
 	return minus(number(v))
 }

@@ -22,6 +22,11 @@ func TestQuantitiesInWords(t *testing.T) {
 		{"jobs/s", 12345, "12,345 jobs/s", "12,345"},
 		{"jobs/s", 0, "0 jobs/s", "0"},
 		{"", 2.5, "2.5", "2.5"},
+		{inShare, 48.6, "49 %", "48.6 %"},
+		{inShare, -0.25, "−0.25 %", "−0.25 %"},
+		{"bytes", 412 << 20, "412 MiB", "412 MiB"},
+		{"bytes", 1536 << 20, "1.5 GiB", "1,536 MiB"}, // an axis keeps one unit
+		{"bytes", -512, "−512 B", "−0.00048828125 MiB"},
 	}
 	for _, c := range cases {
 		if got := c.unit.write(c.unit.scaled(c.v)); got != c.value {

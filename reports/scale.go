@@ -95,11 +95,17 @@ func decades(ticks []tick) []tick {
 	}
 	var kept []tick
 	for _, t := range ticks {
-		if e := math.Log10(t.at); math.Abs(e-math.Round(e)) < 1e-6 {
+		if t.decade() {
 			kept = append(kept, t)
 		}
 	}
 	return every(kept, (len(kept)+logTicksMost-1)/logTicksMost)
+}
+
+// decade reports whether the tick is a power of ten.
+func (t tick) decade() bool {
+	e := math.Log10(t.at)
+	return math.Abs(e-math.Round(e)) < 1e-6
 }
 
 // tailsBegin is the tail that percentile axes begin with.

@@ -116,6 +116,8 @@ func chartOf(kind claims.ChartKind) claims.Chart {
 		return poolCurves()
 	case claims.Forest:
 		return overview()
+	case claims.Dots:
+		return sheddingDots()
 	}
 	return claims.Chart{
 		Kind:     kind,

@@ -214,11 +214,19 @@ func figureCells(figures []claims.Figure, arm analysis.ArmSummary, first bool) [
 	for _, f := range figures {
 		cell := ""
 		if value, known := f.Values[arm.Arm]; known && first {
-			cell = analysis.Digits(value) + " " + f.Unit
+			cell = digitsOrNone(value) + " " + f.Unit
 		}
 		cells = append(cells, cell)
 	}
 	return cells
+}
+
+// digitsOrNone writes none of something as 0, and not as 0.00.
+func digitsOrNone(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return analysis.Digits(v)
 }
 
 func perSecond(rate float64) string { return analysis.Digits(rate) + "/s" }

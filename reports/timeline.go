@@ -17,7 +17,10 @@ import (
 // track is what a timeline shows of one run.
 type track struct {
 	answered []point // response time over intended send, nanoseconds
+	shed     []point // the same of requests that were turned away
 	failed   []point // the same of requests without an answer, until they failed
+	away     []point // of these, those that found nobody after the target's end
+	stop     *attack.Stop
 	lag      []point
 	busy     [][2]time.Duration // when the offender was in flight
 	worst    stall
@@ -45,7 +48,7 @@ func timeline(c claims.Chart, runs []attack.Run) (figure, error) {
 		tracks[i] = trackOf(r, a.role)
 		s.panels = append(s.panels, stacked{
 			name:    a.name,
-			numbers: nonEmpty(append(inNumbers(r.Of(a.role), r.Count(a.role).Unsent), tracks[i].worst.phrase(), a.shown(r))),
+			numbers: nonEmpty(append(numbersOf(r, a.role), tracks[i].worst.phrase(), a.shown(r))),
 			draw:    tracks[i].draw(a.look),
 		})
 	}
@@ -55,21 +58,30 @@ func timeline(c claims.Chart, runs []attack.Run) (figure, error) {
 }
 
 func trackOf(r attack.Run, role attack.Role) track {
-	t := track{lasts: r.Count(role).Span}
+	t := track{lasts: r.Count(role).Span, stop: r.Stop}
 	for _, s := range r.Of(role) {
 		v := point{float64(s.Intended), float64(s.Response())}
-		if s.Answered() {
+		switch {
+		case s.Shed():
+			t.shed = append(t.shed, v)
+		case s.Answered():
 			t.answered = append(t.answered, v)
-		} else {
+		case r.Stop != nil && r.Stop.TurnedAway(s):
+			t.away = append(t.away, v)
+		default:
 			t.failed = append(t.failed, v)
 		}
 		t.lasts = max(t.lasts, s.Intended)
 	}
 	byTime := func(a, b point) int { return cmp.Compare(a.x, b.x) }
 	slices.SortStableFunc(t.answered, byTime)
+	slices.SortStableFunc(t.shed, byTime)
 	slices.SortStableFunc(t.failed, byTime)
+	slices.SortStableFunc(t.away, byTime)
 	t.lag = lagLineOf(r.Lag)
-	t.worst = worstStall(r, role)
+	if r.Stop == nil { // its end is no stall
+		t.worst = worstStall(r, role)
+	}
 	if role != attack.Offender {
 		t.busy = inFlight(r.Of(attack.Offender))
 	}
@@ -128,7 +140,7 @@ func timelineAxes(tracks []track) (x, y scale) {
 // highest gives the largest value that the track's panel shows.
 func (t track) highest() float64 {
 	highest := 0.0
-	for _, points := range [][]point{t.answered, t.failed, t.lag} {
+	for _, points := range [][]point{t.answered, t.shed, t.failed, t.away, t.lag} {
 		for _, v := range points {
 			highest = max(highest, v.y)
 		}
@@ -138,6 +150,7 @@ func (t track) highest() float64 {
 
 var (
 	busyColour = pale(hue.orange, 0.25)
+	shedMark   = draw.GlyphStyle{Color: hue.grey, Radius: 1.9, Shape: draw.RingGlyph{}}
 	failedMark = draw.GlyphStyle{Color: hue.black, Radius: 3, Shape: cross{}}
 )
 
@@ -152,9 +165,12 @@ func (t track) draw(l attack.Look) func(panel) {
 			p.area(busyColour, point{float64(span[0]), p.y.low}, point{float64(span[1]), p.y.high})
 		}
 		p.gridY()
+		p.dots(shedMark, t.shed)
 		p.dots(probeMark(l), t.answered)
 		p.line(lagLine, t.lag)
+		p.dots(awayMark, t.away)
 		p.dots(failedMark, t.failed)
+		drawStop(p, t.stop)
 		t.worst.draw(p, t.highest())
 	}
 }
@@ -163,9 +179,22 @@ func (t track) draw(l attack.Look) func(panel) {
 func timelineKeys(tracks []track, arms []arm) []key {
 	has := func(any func(track) bool) bool { return slices.ContainsFunc(tracks, any) }
 	one := string(arms[0].role)
+	if !slices.ContainsFunc(arms, func(a arm) bool { return len(a.runs[0].Streams) > 1 }) {
+		one = "request" // there is nothing else that it would have to be told from
+	}
 	keys := []key{{"one " + one, dotSign(draw.GlyphStyle{Color: hue.darkGrey, Radius: 2.2, Shape: draw.CircleGlyph{}})}}
+	if has(func(t track) bool { return len(t.shed) > 0 }) {
+		keys = append(keys, key{"one turned away", dotSign(shedMark)})
+	}
 	if has(func(t track) bool { return len(t.failed) > 0 }) {
-		keys = append(keys, key{"one without an answer", dotSign(failedMark)})
+		text := "one without an answer"
+		if has(func(t track) bool { return t.stop != nil }) {
+			text = "one lost"
+		}
+		keys = append(keys, key{text, dotSign(failedMark)})
+	}
+	if has(func(t track) bool { return len(t.away) > 0 }) {
+		keys = append(keys, key{"one turned away", dotSign(awayMark)})
 	}
 	if has(func(t track) bool { return len(t.lag) > 0 }) {
 		keys = append(keys, key{"loop lag", lineSign(lagLine)})

@@ -99,3 +99,31 @@ func TestTrackPlacesPointsAtTheIntendedSend(t *testing.T) {
 		t.Errorf("axes end at %v and %v ns", x.high, y.high)
 	}
 }
+
+// Requests that were turned away are neither served nor failed, and are told
+// from both.
+func TestTimelineShowsWhoWasTurnedAway(t *testing.T) {
+	r := probed("a", 0, 30*ms)
+	for i, s := range []attack.Sample{
+		{Code: 503, Done: ms}, {Code: 503, Done: 2 * ms},
+		{Code: 503, Err: attack.ErrStatus, Done: 3 * ms}, // not expected by the stream
+		{Err: attack.ErrTimeout, Done: 4 * ms},
+	} {
+		s.Seq = i + 1
+		r.Samples = append(r.Samples, s)
+	}
+	got := trackOf(r, attack.Probe)
+	if want := []point{{0, 1e6}, {0, 2e6}}; !slices.Equal(got.shed, want) || len(got.answered) != 2 || len(got.failed) != 1 {
+		t.Errorf("%d answered, turned away %v, %d failed", len(got.answered), got.shed, len(got.failed))
+	}
+	if numbers, want := inNumbers(r.Samples, 0), []string{"p50 3.0 ms", "max 30 ms", "n 2", "2 turned away", "1 unanswered"}; !slices.Equal(numbers, want) {
+		t.Errorf("got %q, want %q", numbers, want)
+	}
+	var names []string
+	for _, k := range timelineKeys([]track{got}, []arm{{role: attack.Probe, runs: []attack.Run{r}}}) {
+		names = append(names, k.text)
+	}
+	if want := []string{"one request", "one turned away", "one without an answer"}; !slices.Equal(names, want) {
+		t.Errorf("got keys %q, want %q", names, want)
+	}
+}

@@ -14,11 +14,23 @@ type patience struct {
 	header time.Duration
 	body   time.Duration
 	idle   time.Duration // and to begin another
+	quiet  time.Duration // and for a shutdown to take it that no more will come
 }
 
 // defaultPatience is that of Node's servers (headersTimeout, requestTimeout),
 // but for idle connections, which load generators keep for longer than Node's 5 s.
 var defaultPatience = patience{header: 60 * time.Second, body: 300 * time.Second, idle: 2 * time.Minute}
+
+// quietMost bounds how long a shutdown listens to clients that keep connections open
+// and send nothing on them.
+const quietMost = 500 * time.Millisecond
+
+// within adds what follows from the grace period: a tenth of a second from the
+// default one.
+func (p patience) within(grace time.Duration) patience {
+	p.quiet = min(grace/50, quietMost)
+	return p
+}
 
 // maxBody bounds the body of a request, in bytes; no route has a use for one.
 const maxBody = 1 << 20

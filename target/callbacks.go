@@ -31,6 +31,9 @@ func (x *Exchange) SlowWork(work, done func()) { x.loop.SlowWork(x.bind(work), x
 // Resolve gives a promise that is resolved with v.
 func (x *Exchange) Resolve(v any) *loop.Promise { return x.loop.Resolve(v) }
 
+// Reject gives a promise that is rejected for that reason.
+func (x *Exchange) Reject(reason any) *loop.Promise { return x.loop.Reject(asThrown(reason, x)) }
+
 // Then is the promise's own; either handler may be nil. A reason is given as it
 // was thrown.
 func (x *Exchange) Then(p *loop.Promise, onFulfilled, onRejected func(any) any) *loop.Promise {

@@ -44,6 +44,7 @@ var roles = map[string]func(){
 	"endless":   func() { serveRole(http.HandlerFunc(endless)) },
 	"http2":     http2Role,
 	"reference": referenceRole,
+	"database":  databaseRole,
 	"late":      lateRole,
 	"idle":      sleepRole,
 	"mute":      muteRole,

@@ -1,13 +1,11 @@
 package target
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"sync"
 	"sync/atomic"
 )
 
@@ -16,6 +14,7 @@ import (
 // once, and that a client which took too long shall hear so.
 type connection struct {
 	*net.TCPConn
+	of   *connections
 	use  atomic.Int32
 	step atomic.Int32
 }
@@ -42,6 +41,7 @@ func (c *connection) begin() bool { return c.use.CompareAndSwap(unused, working)
 func (c *connection) Read(b []byte) (int, error) {
 	n, err := c.TCPConn.Read(b)
 	if n > 0 {
+		c.of.heard.Add(1)
 		c.step.CompareAndSwap(idle, header)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.step.Load() == header {
@@ -61,82 +61,9 @@ func (c *connection) changed(state http.ConnState) {
 	}
 }
 
-// connections is a listener that knows its open connections.
-type connections struct {
-	net.Listener
-	mu      sync.Mutex
-	open    map[*connection]struct{}
-	closing bool
-}
-
-func newConnections(l net.Listener) *connections {
-	return &connections{Listener: l, open: map[*connection]struct{}{}}
-}
-
-// Accept waits for a client.
-func (l *connections) Accept() (net.Conn, error) {
-	accepted, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	c := &connection{TCPConn: accepted.(*net.TCPConn)}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.open[c] = struct{}{}
-	if l.closing {
-		c.closeUnused()
-	}
-	return c, nil
-}
-
-// closeUnused closes every connection on which no whole request is under way,
-// also one that is accepted from now on.
-func (l *connections) closeUnused() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closing = true
-	for c := range l.open {
-		c.closeUnused()
-	}
-}
-
+// closeUnused closes the connection when no whole request is under way on it.
 func (c *connection) closeUnused() {
 	if c.use.CompareAndSwap(unused, closed) {
 		c.Close()
 	}
-}
-
-// working is how many connections still wait for an answer, or for their client
-// to read it.
-func (l *connections) working() (n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.open {
-		if c.use.Load() == working {
-			n++
-		}
-	}
-	return n
-}
-
-// changed is net/http's hook.
-func (l *connections) changed(conn net.Conn, state http.ConnState) {
-	c := conn.(*connection)
-	c.changed(state)
-	if state == http.StateClosed {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.open, c)
-	}
-}
-
-type connectionKey struct{}
-
-// inContext lets a request find its connection.
-func (l *connections) inContext(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, c)
-}
-
-func connectionOf(r *http.Request) *connection {
-	return r.Context().Value(connectionKey{}).(*connection)
 }

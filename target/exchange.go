@@ -14,10 +14,11 @@ type Exchange struct {
 	Values Values
 	Accept string // the media types that the client asks for
 
-	loop   *loop.Loop
-	server *Server
-	served Served
-	answer chan answer
+	loop    *loop.Loop
+	server  *Server
+	served  Served
+	answer  chan answer
+	onClose func() // nil for nothing
 
 	measured bool
 	began    entry // the mark at the handler's beginning, of a request that is measured
@@ -58,6 +59,26 @@ func (x *Exchange) ReplyJSON(document any) {
 
 // Fail answers 500 with the error.
 func (x *Exchange) Fail(err error) { x.Reply(http.StatusInternalServerError, err.Error()) }
+
+// Result answers with what a job gave: its result, or 500 with its error.
+func (x *Exchange) Result(result string, err error) {
+	if err != nil {
+		x.Fail(err)
+		return
+	}
+	x.Reply(http.StatusOK, result)
+}
+
+// OnClose sets what runs, on the loop, when the client goes away before it is
+// answered.
+func (x *Exchange) OnClose(fn func()) { x.onClose = fn }
+
+// closed is the callback that the loop runs when the client has gone.
+func (x *Exchange) closed() {
+	if x.onClose != nil && x.served.Code == 0 {
+		guard(x, x.onClose)
+	}
+}
 
 // run is the callback that the loop runs for the request.
 func (x *Exchange) run(handle func(*Exchange)) {

@@ -47,17 +47,24 @@ func (w *wire) send(text string) {
 // reads gives the code and the body of the next answer.
 func (w *wire) reads() (int, string) {
 	w.t.Helper()
+	code, body, _ := w.hears()
+	return code, body
+}
+
+// hears also says whether it is the last answer on the connection.
+func (w *wire) hears() (code int, body string, last bool) {
+	w.t.Helper()
 	res, err := http.ReadResponse(w.answer, nil)
 	if err != nil {
 		w.t.Error(err)
-		return 0, ""
+		return 0, "", true
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	all, err := io.ReadAll(res.Body)
 	if err != nil {
 		w.t.Error(err)
 	}
-	return res.StatusCode, string(body)
+	return res.StatusCode, string(all), res.Close
 }
 
 // request is the text of a request.

@@ -68,7 +68,7 @@ func describeRoutes(routes []Route) indexDocument {
 		route := routeDocument{Path: r.Path, Does: r.Does, Guide: r.Guide, Params: []paramDocument{}}
 		for _, p := range r.Params {
 			param := paramDocument{Name: p.Name, Means: p.Means, Default: p.Default, Choices: p.Choices}
-			if p.Choices == nil {
+			if p.Choices == nil && p.Check == nil {
 				param.Min, param.Max = &p.Min, &p.Max
 			}
 			route.Params = append(route.Params, param)
@@ -99,7 +99,7 @@ code { white-space: nowrap }
 {{range .Routes}}<tr>
 <td><a href="{{.Path}}"><code>{{.Path}}</code></a>
 <td>{{.Does}}<br><small>{{.Guide}}</small>
-<td>{{range .Params}}<code>{{.Name}}</code> ({{if .Choices}}{{range $i, $c := .Choices}}{{if $i}}, {{end}}{{$c}}{{end}}{{else}}{{.Min}} to {{.Max}}{{end}}; default {{.Default}}): {{.Means}}<br>{{end}}
+<td>{{range .Params}}<code>{{.Name}}</code> ({{if .Choices}}{{range $i, $c := .Choices}}{{if $i}}, {{end}}{{$c}}{{end}}; {{else if .Min}}{{.Min}} to {{.Max}}; {{end}}default {{or .Default "none"}}): {{.Means}}<br>{{end}}
 <td>{{range .Work}}{{.Kind}}{{with .When}} (<code>{{.}}</code>){{end}}<br>{{end}}
 {{end}}</table>
 </html>

@@ -107,7 +107,7 @@ func TestItemThatThrows(t *testing.T) {
 		if test, _ := v.beside("/test"); test.Code != http.StatusInternalServerError {
 			t.Errorf("%s: /test answered %d", mode, test.Code)
 		}
-		if n := v.uncaughtErrors.Load(); n != 1 {
+		if n := v.uncaughtErrors.Load() + v.unhandledRejections.Load(); n != 1 {
 			t.Errorf("%s: %d errors are counted, want 1", mode, n)
 		}
 	}

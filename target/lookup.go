@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -20,13 +21,23 @@ func lookupRoute() Route {
 		Work:  []Work{{Kind: OffLoop}},
 		Guide: chapter + "Thread Pool Limit",
 		Handle: func(x *Exchange) {
-			wait := func() { time.Sleep(time.Duration(x.Values.Int("ms")) * time.Millisecond) }
-			done := func() { x.Reply(http.StatusOK, "waited "+x.Values["ms"]+" ms") }
-			if x.Values["as"] == "dns" {
-				x.SlowWork(wait, done)
-				return
-			}
-			x.Work(wait, done)
+			var result string
+			x.workAs(x.Values["as"], func() { result = lookUp(x.Values.Int("ms")) }, func() { x.Reply(http.StatusOK, result) })
 		},
 	}
+}
+
+// workAs has the pool do work and then the loop what is to be done: as "dns" on
+// one of the threads that libuv lets name lookups have.
+func (x *Exchange) workAs(as string, work, done func()) {
+	if as == "dns" {
+		x.SlowWork(work, done)
+		return
+	}
+	x.Work(work, done)
+}
+
+func lookUp(ms int64) string {
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	return fmt.Sprintf("waited %d ms", ms)
 }

@@ -13,10 +13,12 @@ import (
 
 // metrics is what the server shows to Prometheus, beside the loop.
 type metrics struct {
-	registry  *prometheus.Registry
-	durations *prometheus.HistogramVec
-	measures  *prometheus.HistogramVec
-	errors    *prometheus.CounterVec
+	server     *Server
+	registry   *prometheus.Registry
+	durations  *prometheus.HistogramVec
+	measures   *prometheus.HistogramVec
+	errors     *prometheus.CounterVec
+	rejections *prometheus.CounterVec
 }
 
 // durationBuckets are the histograms' upper bounds, in seconds.
@@ -24,6 +26,7 @@ var durationBuckets = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, 
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
+		server:   s,
 		registry: prometheus.NewRegistry(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
@@ -39,9 +42,18 @@ func newMetrics(s *Server) *metrics {
 			Name: "uncaught_errors_total",
 			Help: "Errors that nobody caught, by the route of the request that they belong to.",
 		}, []string{"route"}),
+		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "unhandled_rejections_total",
+			Help: "Rejected promises that nobody handled, by the route of the request that they belong to.",
+		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.durations, m.measures, m.errors, loopCollector{s},
+	shed := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "requests_shed_total",
+		Help: "Requests that were turned away because the loop's smoothed lag was over --max-lag.",
+	}, func() float64 { return float64(s.shedding.shed.Load()) })
+	m.registry.MustRegister(m.durations, m.measures, m.errors, m.rejections, shed, loopCollector{s}, cacheCollector{s}, heapCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(s.workers.counts.collectors()...)
 	return m
 }
 
@@ -52,7 +64,7 @@ const noRoute = "none"
 // served counts an answered request.
 func (m *metrics) served(s Served) {
 	route := s.Path
-	if s.Code == http.StatusNotFound {
+	if _, known := m.server.routes[route]; !known {
 		route = noRoute
 	}
 	m.durations.WithLabelValues(route, strconv.Itoa(s.Code)).Observe((s.Answered - s.Arrived).Seconds())
@@ -64,14 +76,6 @@ func (m *metrics) measured(measures []entry, _ int) {
 	for _, e := range measures {
 		m.measures.WithLabelValues(e.name).Observe(e.took.Seconds())
 	}
-}
-
-// uncaught counts an uncaught error.
-func (m *metrics) uncaught(route string) {
-	if route == "" {
-		route = noRoute
-	}
-	m.errors.WithLabelValues(route).Inc()
 }
 
 func (m *metrics) handler() http.Handler {
@@ -86,6 +90,8 @@ var _ prometheus.Collector = loopCollector{}
 var (
 	lagDescription = prometheus.NewDesc("loop_lag_seconds",
 		"How late the loop's heartbeat ran; every missed beat counts.", nil, nil)
+	smoothedDescription = prometheus.NewDesc("loop_smoothed_lag_seconds",
+		"How late a timer on the loop runs that is due twice a second, smoothed: what load shedding goes by.", nil, nil)
 	elapsedDescription = prometheus.NewDesc("loop_elapsed_seconds_total",
 		"Time since the loop began to run.", nil, nil)
 	idleDescription = prometheus.NewDesc("loop_idle_seconds_total",
@@ -95,13 +101,13 @@ var (
 	runningDescription = prometheus.NewDesc("loop_running_seconds",
 		"For how long the callback under way has held the loop, 0 for none.", nil, nil)
 	queueDescription = prometheus.NewDesc("loop_queue_length",
-		"What waits: callbacks at the loop's door, jobs queued or running on the pool, requests in flight.", []string{"queue"}, nil)
+		"What waits: callbacks at the loop's door, jobs queued or running on the pool, tasks queued for a worker, requests in flight.", []string{"queue"}, nil)
 )
 
 // Describe is for the registry.
 func (c loopCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		lagDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
+		lagDescription, smoothedDescription, elapsedDescription, idleDescription, utilizationDescription, runningDescription, queueDescription,
 	} {
 		to <- d
 	}
@@ -116,6 +122,7 @@ func (c loopCollector) Collect(to chan<- prometheus.Metric) {
 	}
 	count, buckets := cumulative(r.Lags)
 	to <- prometheus.MustNewConstHistogram(lagDescription, count, r.Lags.Total.Seconds(), buckets)
+	value(smoothedDescription, prometheus.GaugeValue, s.shedding.smoothed().Seconds())
 	value(elapsedDescription, prometheus.CounterValue, r.Elapsed.Seconds())
 	value(idleDescription, prometheus.CounterValue, r.Idle.Seconds())
 	value(utilizationDescription, prometheus.GaugeValue, utilization(r))
@@ -126,6 +133,7 @@ func (c loopCollector) Collect(to chan<- prometheus.Metric) {
 	value(runningDescription, prometheus.GaugeValue, running)
 	value(queueDescription, prometheus.GaugeValue, float64(s.loop.DoorQueue()), "door")
 	value(queueDescription, prometheus.GaugeValue, float64(s.loop.PoolQueue()), "pool")
+	value(queueDescription, prometheus.GaugeValue, float64(s.workers.counts.waiting.Load()), "workers")
 	value(queueDescription, prometheus.GaugeValue, float64(s.inFlight.Load()), "requests")
 }
 

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,22 +17,32 @@ import (
 // milliseconds on the loop's clock.
 type (
 	statsDocument struct {
-		At            float64       `json:"at_ms"`
-		Elapsed       float64       `json:"elapsed_ms"`
-		Idle          float64       `json:"idle_ms"`
-		Utilization   float64       `json:"utilization"`
-		Running       *heldDocument `json:"running"`    // what holds the loop now
-		Longest       *heldDocument `json:"longest"`    // of Held
-		Held          int           `json:"held"`       // callbacks of 1 ms or more
-		Overdue       float64       `json:"overdue_ms"` // how late the next heartbeat is by now
-		InFlight      int64         `json:"in_flight"`
-		Uncaught      int64         `json:"uncaught_errors"`
-		PoolSize      int           `json:"pool_size"`
-		UnitAdditions Unit          `json:"unit_additions"`
-		CPU           float64       `json:"cpu_ms"`
-		PeakMemory    int64         `json:"peak_memory_bytes"`
-		Procs         int           `json:"procs"`
-		GoVersion     string        `json:"go_version"`
+		At            float64         `json:"at_ms"`
+		Elapsed       float64         `json:"elapsed_ms"`
+		Idle          float64         `json:"idle_ms"`
+		Utilization   float64         `json:"utilization"`
+		Running       *heldDocument   `json:"running"` // what holds the loop now
+		Longest       *heldDocument   `json:"longest"` // of Held
+		Lag           lagSummary      `json:"lag"`
+		Held          int             `json:"held"`       // callbacks of 1 ms or more
+		Overdue       float64         `json:"overdue_ms"` // how late the next heartbeat is by now
+		InFlight      int64           `json:"in_flight"`
+		Uncaught      int64           `json:"uncaught_errors"`
+		SmoothedLag   float64         `json:"smoothed_lag_ms"` // what load shedding goes by
+		Shed          int64           `json:"shed"`            // requests that were turned away for it
+		Unhandled     int64           `json:"unhandled_rejections"`
+		PoolSize      int             `json:"pool_size"`
+		Workers       workersDocument `json:"workers"`
+		UnitAdditions Unit            `json:"unit_additions"`
+		CPU           float64         `json:"cpu_ms"`
+		PeakMemory    int64           `json:"peak_memory_bytes"`
+		Collections   int64           `json:"gc_cycles"`       // of the garbage collector
+		Paused        float64         `json:"gc_pause_ms"`     // that they stopped the process, in all
+		OpenFiles     int             `json:"open_files"`      // of the data folder
+		MostOpenFiles int             `json:"most_open_files"` // at once, since the start
+		Procs         int             `json:"procs"`
+		GoVersion     string          `json:"go_version"`
+		heldMemory
 	}
 	heldDocument struct {
 		Start  float64 `json:"start_ms"`
@@ -38,10 +50,15 @@ type (
 		Phase  string  `json:"phase"`
 		Label  string  `json:"label"`
 	}
+	lagSummary struct { // of the heartbeats
+		Samples int     `json:"samples"`
+		P50     float64 `json:"p50_ms"`
+		P99     float64 `json:"p99_ms"`
+		Max     float64 `json:"max_ms"`
+	}
 	lagDocument struct {
-		Every     float64        `json:"every_ms"`
-		Samples   int            `json:"samples"`
-		Max       float64        `json:"max_ms"`
+		Every float64 `json:"every_ms"`
+		lagSummary
 		Histogram []lagBucket    `json:"histogram"`
 		Series    []beatDocument `json:"series"`
 	}
@@ -54,6 +71,16 @@ type (
 		Ran   float64 `json:"ran_ms"`
 		Phase string  `json:"phase,omitempty"`
 		Label string  `json:"label,omitempty"`
+	}
+	memoryDocument struct {
+		Every   float64       `json:"every_ms"` // while there are requests
+		Samples int           `json:"samples"`
+		Series  []memoryPoint `json:"series"`
+	}
+	memoryPoint struct {
+		At       float64 `json:"at_ms"`
+		Heap     int64   `json:"heap_bytes"`
+		Resident int64   `json:"resident_bytes,omitempty"`
 	}
 	servedDocument struct {
 		Path     string  `json:"path"`
@@ -71,8 +98,10 @@ func (s *Server) observation() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", s.observe(func(since time.Duration) any { return s.stats(since) }))
 	mux.HandleFunc("GET /lag", s.observe(func(since time.Duration) any { return describeLag(s.monitor.Beats(since)) }))
+	mux.HandleFunc("GET /memory", s.observe(func(since time.Duration) any { return describeMemory(s.memory.since(since)) }))
 	mux.HandleFunc("GET /requests", s.observe(func(since time.Duration) any { return describeServed(s.log.since(since)) }))
 	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /debug/heapdiff", s.heapDiff.serve(s.sinceStart))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -93,6 +122,7 @@ func (s *Server) observe(document func(since time.Duration) any) http.HandlerFun
 				return
 			}
 		}
+		s.memory.glance(s.sinceStart())
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(document(time.Duration(since * float64(time.Millisecond))))
 	}
@@ -101,27 +131,36 @@ func (s *Server) observe(document func(since time.Duration) any) http.HandlerFun
 func (s *Server) stats(since time.Duration) statsDocument {
 	r := s.monitor.Read()
 	held := s.monitor.Held(since)
+	var collected debug.GCStats
+	debug.ReadGCStats(&collected)
 	d := statsDocument{
-		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue),
-		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), PoolSize: s.loop.PoolSize(), UnitAdditions: s.config.Unit,
-		CPU: ms(cpuTime()), PeakMemory: PeakMemory(),
+		At: ms(r.At), Elapsed: ms(r.Elapsed), Idle: ms(r.Idle), Held: len(held), Overdue: ms(r.Overdue), Lag: summarizeLag(s.monitor.Beats(since)),
+		InFlight: s.inFlight.Load(), Uncaught: s.uncaughtErrors.Load(), Unhandled: s.unhandledRejections.Load(), SmoothedLag: ms(s.shedding.smoothed()), Shed: s.shedding.shed.Load(),
+		PoolSize: s.loop.PoolSize(), Workers: s.workers.describe(), UnitAdditions: s.config.Unit,
+		CPU: ms(cpuTime()), PeakMemory: PeakMemory(), Collections: collected.NumGC, Paused: ms(collected.PauseTotal),
 		Procs: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(), Utilization: utilization(r),
+		heldMemory: s.heldMemory(since),
 	}
+	d.OpenFiles, d.MostOpenFiles = s.data.inUse()
 	if r.Running.Phase != "" {
 		running := r.Running
 		running.End = r.At
 		d.Running = describeHeld(running)
 	}
-	var longest loop.Held
+	if longest := longestHeld(held); longest.Phase != "" {
+		d.Longest = describeHeld(longest)
+	}
+	return d
+}
+
+// longestHeld gives the longest of them, or the zero value of none.
+func longestHeld(held []loop.Held) (longest loop.Held) {
 	for _, h := range held {
 		if h.Length() > longest.Length() {
 			longest = h
 		}
 	}
-	if longest.Phase != "" {
-		d.Longest = describeHeld(longest)
-	}
-	return d
+	return longest
 }
 
 func describeHeld(h loop.Held) *heldDocument {
@@ -129,11 +168,10 @@ func describeHeld(h loop.Held) *heldDocument {
 }
 
 func describeLag(beats []loop.Beat) lagDocument {
-	d := lagDocument{Every: ms(loop.DefaultBeat), Samples: len(beats), Series: make([]beatDocument, len(beats))}
+	d := lagDocument{Every: ms(loop.DefaultBeat), lagSummary: summarizeLag(beats), Series: make([]beatDocument, len(beats))}
 	var lags loop.Histogram
 	for i, b := range beats {
 		d.Series[i] = beatDocument{Due: ms(b.Due), Ran: ms(b.Ran), Phase: string(b.HeldBy.Phase), Label: b.HeldBy.Label}
-		d.Max = max(d.Max, ms(b.Ran-b.Due))
 		lags.Add(b.Ran - b.Due)
 	}
 	for _, bound := range loop.LagBounds() {
@@ -143,6 +181,28 @@ func describeLag(beats []loop.Beat) lagDocument {
 	d.Histogram = append(d.Histogram, lagBucket{})
 	for i, count := range lags.Counts {
 		d.Histogram[i].Count = count
+	}
+	return d
+}
+
+// summarizeLag gives the quantiles by nearest rank.
+func summarizeLag(beats []loop.Beat) lagSummary {
+	if len(beats) == 0 {
+		return lagSummary{}
+	}
+	lags := make([]time.Duration, len(beats))
+	for i, b := range beats {
+		lags[i] = b.Ran - b.Due
+	}
+	slices.Sort(lags)
+	at := func(percent int) float64 { return ms(lags[(len(lags)*percent+99)/100-1]) }
+	return lagSummary{Samples: len(lags), P50: at(50), P99: at(99), Max: at(100)}
+}
+
+func describeMemory(readings []MemoryReading) memoryDocument {
+	d := memoryDocument{Every: ms(memoryEvery), Samples: len(readings), Series: make([]memoryPoint, len(readings))}
+	for i, r := range readings {
+		d.Series[i] = memoryPoint{At: ms(r.At), Heap: r.Heap, Resident: r.Resident}
 	}
 	return d
 }

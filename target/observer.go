@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,11 +33,14 @@ func (o *httpObserver) Mark(ctx context.Context) (Mark, error) {
 	if err := o.get(ctx, "/stats?since_ms=1e11", &s); err != nil {
 		return Mark{}, err
 	}
-	return Mark{taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU)}, nil
+	return Mark{
+		taken: fromMS(s.At), elapsed: fromMS(s.Elapsed), idle: fromMS(s.Idle), cpu: fromMS(s.CPU),
+		live: s.Live, cached: s.cached(),
+	}, nil
 }
 
 // Since reads the accounts again and gives the difference, and the heartbeats
-// since the mark, moved to the time axis that starts at origin.
+// and the memory since the mark, moved to the time axis that starts at origin.
 func (o *httpObserver) Since(ctx context.Context, m Mark, origin time.Time) (Usage, []LagReading, error) {
 	shift, err := o.shift(ctx, origin)
 	if err != nil {
@@ -57,11 +61,35 @@ func (o *httpObserver) Since(ctx context.Context, m Mark, origin time.Time) (Usa
 			Due: fromMS(b.Due) + shift, Ran: fromMS(b.Ran) + shift, Phase: b.Phase, Label: b.Label,
 		})
 	}
-	return s.usageSince(m), readings, nil
+	u := s.usageSince(m)
+	u.Memory, err = o.memory(ctx, since, shift)
+	return u, readings, err
+}
+
+// memory gives the readings since then; none of a server from before there were
+// any.
+func (o *httpObserver) memory(ctx context.Context, since string, shift time.Duration) ([]MemoryReading, error) {
+	var d memoryDocument
+	if err := o.get(ctx, "/memory"+since, &d); err != nil {
+		if errors.Is(err, errNoDocument) {
+			err = nil
+		}
+		return nil, err
+	}
+	readings := make([]MemoryReading, len(d.Series))
+	for i, p := range d.Series {
+		readings[i] = MemoryReading{At: fromMS(p.At) + shift, Heap: p.Heap, Resident: p.Resident}
+	}
+	return readings, nil
 }
 
 func (s statsDocument) usageSince(m Mark) Usage {
-	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs}
+	u := Usage{CPU: fromMS(s.CPU) - m.cpu, PeakMemory: s.PeakMemory, Procs: s.Procs, OpenFiles: s.MostOpenFiles}
+	u.LiveBefore, u.LiveAfter = m.live, s.Live
+	u.CacheHits, u.CacheMisses = s.cached().Hits-m.cached.Hits, s.cached().Misses-m.cached.Misses
+	for _, l := range s.Leaks {
+		u.Leaks = append(u.Leaks, Leak{After: fromMS(l.At) - m.taken, Site: l.Site, Grown: l.Grown, Collections: l.Collections})
+	}
 	if elapsed := fromMS(s.Elapsed) - m.elapsed; elapsed > 0 {
 		u.Utilization = 1 - float64(fromMS(s.Idle)-m.idle)/float64(elapsed)
 	}
@@ -92,6 +120,9 @@ func (o *httpObserver) shift(ctx context.Context, origin time.Time) (time.Durati
 	return shift, nil
 }
 
+// errNoDocument is that of an observation that doesn't have what was asked for.
+var errNoDocument = errors.New("there is no such document")
+
 func (o *httpObserver) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.url+path, nil)
 	if err != nil {
@@ -102,6 +133,9 @@ func (o *httpObserver) get(ctx context.Context, path string, into any) error {
 		return fmt.Errorf("the target's loop can't be observed: %w", err)
 	}
 	defer res.Body.Close()
+	if res.StatusCode == http.StatusNotFound {
+		return fmt.Errorf("the target's loop can't be observed: %s: %w", o.url+path, errNoDocument)
+	}
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("the target's loop can't be observed: %s answered %s", o.url+path, res.Status)
 	}

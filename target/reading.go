@@ -25,5 +25,14 @@ type MemoryReading struct {
 	Resident int64         // bytes resident; 0 where it can't be read
 }
 
+// Held is what the process held: what was resident where that is known, else
+// its heap.
+func (r MemoryReading) Held() int64 {
+	if r.Resident > 0 {
+		return r.Resident
+	}
+	return r.Heap
+}
+
 // Lag is how late the heartbeat ran.
 func (r LagReading) Lag() time.Duration { return r.Ran - r.Due }

@@ -2,9 +2,11 @@ package target
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -20,6 +22,13 @@ type Reference struct {
 	Workers  int    // at most; one a core when zero
 	Unit     Unit   // additions in a step; calibrated by the server when zero
 	Options  string // further flags of looptest serve, separated by spaces: "--max-lag 70ms"
+	Database DSN    // of the /db routes, opened at start; an embedded one, opened when it is first used, when empty
+	// Apart keeps arms out of each other's process: those with another word here
+	// don't share one, though all settings are the same.
+	Apart string
+	// EndsWithin is how long it may take to end before it is killed; stopTimeout when
+	// zero, which is short for a server that is to end under load.
+	EndsWithin time.Duration
 }
 
 var _ Starter = Reference{}
@@ -32,6 +41,9 @@ func (r Reference) String() string {
 	name := fmt.Sprintf("reference server, pool of %d, %d additions a step", r.poolSize(), r.Unit)
 	if r.Options != "" {
 		name += ", " + r.Options
+	}
+	if r.Database != "" {
+		name += ", database " + r.Database.String()
 	}
 	return name
 }
@@ -50,7 +62,9 @@ const stopTimeout = 600 * time.Millisecond
 func (r Reference) Start(ctx context.Context) (Target, error) {
 	args := append([]string{"serve", "--until-stdin-closes", "--pool-size", strconv.Itoa(r.poolSize()),
 		"--workers", strconv.Itoa(r.Workers), "--unit", strconv.Itoa(int(r.Unit))}, strings.Fields(r.Options)...)
-	t, err := startReference(exec.Command(r.Exe, args...))
+	cmd := exec.Command(r.Exe, args...)
+	cmd.Env = append(os.Environ(), DatabaseVariable+"="+string(r.Database)) // also when it is none: the variable may be meant for us
+	t, err := startReference(cmd, cmp.Or(r.EndsWithin, stopTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("the reference server can't be started: %w", err)
 	}
@@ -70,14 +84,14 @@ type referenceTarget struct {
 	observer *httpObserver
 }
 
-func startReference(cmd *exec.Cmd) (*referenceTarget, error) {
+func startReference(cmd *exec.Cmd, grace time.Duration) (*referenceTarget, error) {
 	output, stdout := &tail{}, &firstLine{line: make(chan string, 1)}
 	cmd.Stdout, cmd.Stderr = stdout, output
 	stdin, err := cmd.StdinPipe() // closed when we die: the child then ends too
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: cmd, output: output, grace: stopTimeout, ask: func() { stdin.Close() }}
+	p := &process{cmd: cmd, output: output, grace: grace, ask: func() { stdin.Close() }}
 	if err := p.start(); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ type Route struct {
 	Params []Param
 	Work   []Work
 	Guide  string          // the section of the guides that it comes from
+	Always bool            // answered also when the server is too busy for others
 	Handle func(*Exchange) // runs on the loop
 }
 
@@ -24,13 +25,15 @@ type Work struct {
 	Kind Kind
 }
 
-// Param is a query parameter: one of Choices, or a whole number in a range.
+// Param is a query parameter: one of Choices, a text that passes Check, or a whole
+// number in a range.
 type Param struct {
 	Name     string
 	Means    string // with its unit
 	Default  string
 	Choices  []string
 	Min, Max int64
+	Check    func(value string) error // its error is what the text must be
 }
 
 // Values is a request's parameters, checked and with their defaults.
@@ -79,6 +82,12 @@ func (p Param) check(value string) error {
 			return nil
 		}
 		return fmt.Errorf("parameter %q is %q; it must be one of %s", p.Name, value, strings.Join(p.Choices, ", "))
+	}
+	if p.Check != nil {
+		if err := p.Check(value); err != nil {
+			return fmt.Errorf("parameter %q is %q; it must be %w", p.Name, value, err)
+		}
+		return nil
 	}
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < p.Min || n > p.Max {

@@ -15,9 +15,9 @@ func TestReadKeepsTheBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		route := rapid.SampledFrom(routes).Draw(t, "route")
 		query := url.Values{}
-		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"mode", "n", "chunk", "other"}), 0, 3).Draw(t, "names") {
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"mode", "n", "chunk", "file", "size", "other"}), 0, 3).Draw(t, "names") {
 			query.Set(name, rapid.OneOf(
-				rapid.SampledFrom([]string{"block", "chunk", "pool", "", "0", "1", "10000000", "10000001", "-1", "1.5"}),
+				rapid.SampledFrom([]string{"block", "chunk", "pool", "", "0", "1", "10000000", "10000001", "-1", "1.5", "a", "../a", "/a"}),
 				rapid.String(),
 			).Draw(t, name))
 		}

@@ -21,19 +21,44 @@ type Config struct {
 	ObserveAddr string        // of the observation, off the loop; likewise
 	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
 	Workers     int           // at most; one a core when zero
+	WorkerQueue int           // tasks that may wait for a worker; DefaultWorkerQueue when zero
 	Unit        Unit          // additions in a step; calibrated at start when zero
-	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero
-	Log         *slog.Logger  // gets the uncaught errors; slog.Default when nil
+	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero, or NoGrace
+	Log         *slog.Logger  // gets what goes wrong, the clean-up, and what is asked for below; slog.Default when nil
 
-	// ExitOnUncaught ends the server at the first error that nobody catches, as
-	// Node ends without a handler. Else the error costs its own request alone.
+	// ExitOnUncaught ends the server at the first error that nobody catches, and the
+	// first rejection that nobody handles, as Node ends without handlers. Else they
+	// cost their own request alone.
 	ExitOnUncaught bool
 
+	// MaxLag is the loop's smoothed lag beyond which requests are turned away with
+	// 503, more of them the more it is; none ever when zero.
+	MaxLag time.Duration
+
+	LogRequests bool // a line in Log for every request that the loop answered
+	WatchLag    bool // and for every time that a timer due once a second is over 100 ms late
+
+	// WatchHeap is for how long the heap has to keep growing until that is logged as
+	// a leak, with where it was allocated; no watch when zero.
+	WatchHeap time.Duration
+	Profiles  string // folder into which SIGUSR2 writes a profile of the heap; none when empty
+
 	Dose Dose // makes it slower on purpose; not at all when zero
+
+	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
+	// Database of the /db routes, which is opened at start; when empty it is an
+	// embedded one, which is opened when it is first used.
+	Database     DSN
+	DatabasePool int // connections; DefaultDatabasePool when zero
 }
 
-// DefaultGrace is how long a shutdown waits for what is in flight.
-const DefaultGrace = 5 * time.Second
+// DefaultGrace is how long a shutdown waits for what is in flight. With NoGrace it
+// does not wait: every connection is closed at once, as when Node ends without a
+// handler of SIGTERM.
+const (
+	DefaultGrace = 5 * time.Second
+	NoGrace      = time.Duration(-1)
+)
 
 // maxInFlight bounds what waits for the loop or is under way, whether or not its
 // client is still there: while the loop is blocked net/http goes on accepting
@@ -51,19 +76,35 @@ type Server struct {
 	workers     *workerPool
 	routes      map[string]Route
 	log         *requestLog
+	memory      *memoryLog
 	metrics     *metrics
+	shedding    shedder
 	performance *performance
+	data        *dataFolder
+	database    *database
+	cleanups    cleanups
+	caches      *caches
+	sessions    *sessions
+	leaked      leak
+	heapDiff    heapDiff
+	heapWatch   *heapWatch    // nil without a watch
+	profiles    *heapProfiles // nil without a folder
 	inFlight    atomic.Int64
 	listening   *loop.Handle
 	patience    patience
 
+	timers               []*loop.Timer // that look at the loop's lag
+	lagEvery, watchEvery time.Duration // and how often
+
 	routesAt  *connections
 	observeAt net.Listener
+	observing *http.Server
 	ended     chan struct{} // closed when the loop has ended
 
-	uncaughtErrors atomic.Int64
-	crashed        chan struct{} // closed when an uncaught error ends the loop
-	crash          *Crash        // valid then
+	uncaughtErrors      atomic.Int64
+	unhandledRejections atomic.Int64
+	crashed             chan struct{} // closed when one of them ends the loop
+	crash               *Crash        // valid then
 }
 
 // Listen calibrates the server, takes its two addresses and returns it ready to
@@ -81,30 +122,51 @@ func Listen(config Config) (*Server, error) {
 	if config.Workers == 0 {
 		config.Workers = runtime.NumCPU()
 	}
+	if config.WorkerQueue == 0 {
+		config.WorkerQueue = DefaultWorkerQueue
+	}
 	if config.Grace == 0 {
 		config.Grace = DefaultGrace
 	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
+	if config.DatabasePool == 0 {
+		config.DatabasePool = DefaultDatabasePool
+	}
 	s := &Server{
-		config: config, log: newRequestLog(), patience: defaultPatience,
+		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience.within(config.Grace),
+		lagEvery: lagEvery, watchEvery: watchEvery,
 		ended: make(chan struct{}), crashed: make(chan struct{}),
 	}
-	routesAt, err := net.Listen("tcp", config.Addr)
-	if err != nil {
+	var err error
+	if s.data, err = newDataFolder(config.Data); err != nil {
+		return nil, err
+	}
+	if config.Profiles != "" {
+		if s.profiles, err = openProfiles(config.Profiles, config.Log); err != nil {
+			return nil, err
+		}
+	}
+	if s.routesAt, err = listenForConnections(config.Addr); err != nil {
 		return nil, fmt.Errorf("the server can't listen on %q: %w", config.Addr, err)
 	}
-	s.routesAt = newConnections(routesAt)
 	if s.observeAt, err = net.Listen("tcp", config.ObserveAddr); err != nil {
 		s.routesAt.Close()
 		return nil, fmt.Errorf("the observation can't listen on %q: %w", config.ObserveAddr, err)
 	}
 	s.prepare()
+	if err := s.openDatabase(); err != nil {
+		s.routesAt.Close()
+		s.observeAt.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
 func (s *Server) prepare(options ...loop.Option) {
+	s.onClose("observation", func() error { return s.observing.Close() }) // first, and so to the last
+	s.onClose("data folder", s.data.close)
 	s.monitor = loop.NewMonitor(loop.DefaultBeat)
 	options = append(options, loop.WithMonitor(s.monitor))
 	if s.config.PoolSize != 0 {
@@ -112,26 +174,47 @@ func (s *Server) prepare(options ...loop.Option) {
 	}
 	s.loop = loop.New(options...)
 	s.loop.OnUncaughtException(s.uncaught)
-	s.workers = newWorkerPool(s.loop, s.config.Workers)
+	s.shedding.most = s.config.MaxLag
+	s.workers = newWorkerPool(s.loop, s.config.Workers, s.config.WorkerQueue)
 	s.metrics = newMetrics(s)
 	s.performance = newPerformance(s.loop)
 	s.performance.observe(measureEntry, false, s.metrics.measured)
+	s.loop.OnUnhandledRejection(s.unhandled)
+	s.observing = &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
+	s.caches, s.sessions = newCaches(), newSessions()
+	if s.config.WatchHeap > 0 {
+		s.heapWatch = newHeapWatch(s.config.WatchHeap, s.config.Log)
+	}
 	s.routes = map[string]Route{}
 	for _, r := range Routes(s.config.Unit) {
 		s.routes[r.Path] = r
 	}
-	// The kernel shares the cores, as it does among Node's threads: with fewer
-	// Ps than threads Go's scheduler would let pool work hold up the loop.
-	if procs := runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers; runtime.GOMAXPROCS(0) < procs {
+	needProcs(s.procs())
+}
+
+// procs is how many threads may want to run at once.
+func (s *Server) procs() int { return runtime.NumCPU() + s.loop.PoolSize() + s.config.Workers }
+
+// needProcs lets the kernel share the cores, as it does among Node's threads:
+// with fewer Ps than threads Go's scheduler would let pool work hold up the loop.
+func needProcs(procs int) {
+	if runtime.GOMAXPROCS(0) < procs {
 		runtime.GOMAXPROCS(procs)
 	}
 }
 
 // Routes is everything the reference server offers, one pattern a file.
 func Routes(unit Unit) []Route {
-	routes := []Route{okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), panicRoute()}
-	routes = append(routes, starveRoute())
-	routes = append(routes, itemsRoute(unit))
+	routes := []Route{
+		okRoute(), slowRoute(unit), computeRoute(), arrayRoute(), hashRoute(), lookupRoute(), poolMixRoute(), panicRoute(), failRoute(),
+		healthRoute(),
+		starveRoute(),
+		itemsRoute(unit),
+		fsReadRoute(), fsCopyRoute(), fsManyRoute(),
+		cacheRoute(unit), cacheClearRoute(), memoRoute(unit),
+		leakRoute(),
+		dbInsertRoute(), dbScanRoute(),
+	}
 	routes = append(routes, measuresRoute(routes)) // behind all that it lists
 	return append([]Route{indexRoute(routes)}, routes...)
 }
@@ -161,19 +244,30 @@ func (s *Server) Ready(pid int) Ready {
 }
 
 // Serve answers requests until the context is done, then stops accepting,
-// finishes what is in flight and returns. When that takes longer than the grace
-// period it returns ErrUnfinished and leaves the loop behind: the process is
-// expected to exit. When an uncaught error ends the server it returns a *Crash.
+// finishes what is in flight, cleans up and returns. When that takes longer than the
+// grace period it returns ErrUnfinished and leaves the loop behind: the process is
+// expected to exit. When an uncaught error ends the server it cleans up too, and
+// returns a *Crash.
 func (s *Server) Serve(ctx context.Context) error {
+	err := s.serve(ctx)
+	failed := s.cleanUp()
+	var crash *Crash
+	if errors.As(err, &crash) {
+		return err // says why the server has ended; what failed after that is in the log
+	}
+	return errors.Join(err, failed)
+}
+
+func (s *Server) serve(ctx context.Context) error {
 	routes := &http.Server{
 		Handler: http.HandlerFunc(s.whenWhole), ReadHeaderTimeout: s.patience.header, IdleTimeout: s.patience.idle,
 		ConnState: s.routesAt.changed, ConnContext: s.routesAt.inContext,
 	}
-	observe := &http.Server{Handler: s.observation(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- routes.Serve(s.routesAt) }()
-	go func() { failed <- observe.Serve(s.observeAt) }()
+	go func() { failed <- s.observing.Serve(s.observeAt) }()
 	s.listening = s.loop.Open("server")
+	s.startTimers()
 	go func() {
 		defer close(s.ended)
 		s.loop.Run(nil)
@@ -181,7 +275,13 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.config.Dose.Every > 0 {
 		go s.blockLoop()
 	}
-	defer observe.Close()
+	defer s.memory.follow(s.sinceStart)()
+	if s.heapWatch != nil {
+		defer s.heapWatch.follow(lookEvery(s.config.WatchHeap), s.sinceStart)()
+	}
+	if s.profiles != nil {
+		defer s.profiles.follow()()
+	}
 
 	var err error
 	select {
@@ -205,6 +305,7 @@ func (s *Server) whenWhole(w http.ResponseWriter, r *http.Request) {
 
 // ServeHTTP hands a request to the loop and waits for its answer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.routesAt.lastWords(w)
 	if r.URL.Path == announcePath {
 		s.announce(w)
 		return
@@ -219,17 +320,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Accept: r.Header.Get("Accept"), loop: s.loop, server: s, answer: make(chan answer, 1),
 		served: Served{Path: r.URL.Path, Query: r.URL.RawQuery, Seq: r.Header.Get("X-Vegeta-Seq"), Arrived: s.sinceStart()},
 	}
+	s.memory.glance(x.served.Arrived)
 	handle := s.handler(r, x)
+	if !s.routes[r.URL.Path].Always {
+		handle = s.shedding.before(handle)
+	}
 	if !s.loop.Post(r.URL.Path, func() { x.run(handle) }) {
 		s.inFlight.Add(-1)
 	}
 	select {
 	case a := <-x.answer:
+		s.memory.glance(s.sinceStart())
 		s.config.Dose.hold(came)
+		s.routesAt.lastWords(w)
 		w.Header().Set("Content-Type", a.mediaType+"; charset=utf-8")
 		w.WriteHeader(a.code)
 		fmt.Fprint(w, a.body) // a client that has gone is no error of ours
+		s.logRequest(r, came, a.code)
 	case <-r.Context().Done():
+		s.loop.Post(r.URL.Path, x.closed)
 	case <-s.crashed:
 		panic(http.ErrAbortHandler) // closes the connection without an answer, as a process that ends does
 	case <-s.ended:

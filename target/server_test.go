@@ -203,15 +203,15 @@ type served struct {
 	Answered float64 `json:"answered_ms"`
 }
 
-// mixture sends one /slow and a stream of /ok beside it until it is answered,
-// and gives what the server itself recorded.
-func mixture(t *testing.T, query string) (slow served, ok []served) {
+// mixture sends one slow request and a stream of /ok beside it until it is
+// answered, and gives what the server itself recorded.
+func mixture(t *testing.T, path string) (slow served, ok []served) {
 	t.Helper()
 	s := serve(t, target.Config{})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		get(t, s.URL+"/slow?"+query)
+		get(t, s.URL+path)
 	}()
 	var probes sync.WaitGroup
 	for sending := true; sending; {
@@ -226,10 +226,10 @@ func mixture(t *testing.T, query string) (slow served, ok []served) {
 	var all []served
 	getJSON(t, s.ObserveURL+"/requests", &all)
 	for _, r := range all {
-		if r.Path == "/slow" {
-			slow = r
-		} else {
+		if r.Path == "/ok" {
 			ok = append(ok, r)
+		} else {
+			slow = r
 		}
 	}
 	return slow, ok
@@ -238,7 +238,7 @@ func mixture(t *testing.T, query string) (slow served, ok []served) {
 // While /slow holds the loop, nothing else is served: a probe that arrives
 // meanwhile starts after its end.
 func TestBlockMakesEveryoneWait(t *testing.T) {
-	slow, probes := mixture(t, "mode=block&n=200000")
+	slow, probes := mixture(t, "/slow?mode=block&n=200000")
 	waited := 0
 	for _, p := range probes {
 		if p.Arrived < slow.Started || p.Arrived > slow.Answered {
@@ -256,7 +256,7 @@ func TestBlockMakesEveryoneWait(t *testing.T) {
 
 // In chunks the loop serves others in between.
 func TestChunksLetOthersIn(t *testing.T) {
-	slow, probes := mixture(t, "mode=chunk&n=200000&chunk=2000")
+	slow, probes := mixture(t, "/slow?mode=chunk&n=200000&chunk=2000")
 	within := 0
 	for _, p := range probes {
 		if p.Started > slow.Started && p.Answered < slow.Answered {

@@ -3,8 +3,11 @@ package target_test
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +60,89 @@ func TestShutdownClosesUnfinishedRequests(t *testing.T) {
 	wires := unfinished(t, s)
 	ends(t, s)
 	areClosed(t, wires)
+}
+
+// talking is a server that is never sure that its clients are quiet: it ends when
+// every connection has.
+func talking(t *testing.T) *running {
+	t.Helper()
+	s := listen(t, target.Config{Grace: time.Hour})
+	target.Listening(s, time.Hour)
+	return start(t, s)
+}
+
+// refusing waits until nobody is accepted any more.
+func refusing(s *running) {
+	until(func() bool {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	})
+}
+
+// A client that still has a connection is answered on it, whatever the connection was
+// used for before, and is told that this was the last time. Nobody is reset, and new
+// clients are turned away.
+func TestShutdownAnswersOnOpenConnections(t *testing.T) {
+	s := talking(t)
+	begun, held := make(chan struct{}), make(chan struct{})
+	target.Handle(s.server, "/held", func(x *target.Exchange) {
+		close(begun)
+		x.SlowWork(func() { <-held }, func() { x.Reply(http.StatusOK, "held") })
+	})
+	wires := unfinished(t, s)
+	rest := map[string]string{
+		"fresh": request("/ok"), "idle": request("/nowhere"), "half a header": "st\r\n\r\n", "half a second header": "st\r\n\r\n",
+		"half a body": strings.Repeat("x", 96), "half a second body": strings.Repeat("x", 96),
+	}
+	working := dial(t, s)
+	working.send(request("/held"))
+	<-begun
+	s.stop()
+	refusing(s)
+	for name, w := range wires {
+		w.send(rest[name])
+		code, body, last := w.hears()
+		for !last { // the shutdown had not come to the point of saying so
+			w.send(request("/ok"))
+			_, _, last = w.hears()
+		}
+		if want := map[bool]int{true: 404, false: 200}[name == "idle"]; code != want {
+			t.Errorf("%s: answered %d %q", name, code, body)
+		}
+	}
+	areClosed(t, wires)
+	close(held)
+	if code, body, last := working.hears(); code != http.StatusOK || body != "held" || !last {
+		t.Errorf("answered %d %q, the last is %v", code, body, last)
+	}
+	ends(t, s)
+}
+
+// Clients that keep on asking on the connections that they have lose nothing when
+// the server ends: each is told, and asks no more.
+func TestShutdownUnderLoad(t *testing.T) {
+	s := talking(t)
+	const clients = 50
+	var all sync.WaitGroup
+	var answered atomic.Int64
+	for i := range clients {
+		w := dial(t, s)
+		all.Go(func() {
+			for last := false; !last; answered.Add(1) {
+				w.send(request([]string{"/ok", "/lookup?ms=1", "/slow?mode=chunk&n=2000&chunk=500"}[i%3]))
+				var code int
+				if code, _, last = w.hears(); code != http.StatusOK {
+					t.Errorf("answered %d", code)
+				}
+			}
+		})
+	}
+	until(func() bool { return answered.Load() > 4*clients })
+	ends(t, s)
+	all.Wait()
 }
 
 // It waits for a handler that works, and meanwhile the others are closed.

@@ -49,6 +49,8 @@ type Mark struct {
 	elapsed time.Duration
 	idle    time.Duration
 	cpu     time.Duration
+	live    int64
+	cached  cacheUse
 }
 
 // Usage is what a target's loop and process used over an interval.
@@ -60,10 +62,26 @@ type Usage struct {
 	CPU         time.Duration // of the whole process
 	PeakMemory  int64         // bytes resident, at most, since the process began
 	Procs       int           // GOMAXPROCS of the process; zero when unknown
-	// Memory is what the process held over the interval, by time on the axis of the
-	// lag readings; empty when the target doesn't show it.
+	OpenFiles   int           `json:",omitempty"` // of its data folder at once, at most, since the process began
+	// Memory is what the process held over the interval, in the order of time on the
+	// axis of the lag readings; empty when the target doesn't show it.
 	Memory []MemoryReading `json:",omitempty"`
+	// LiveBefore and LiveAfter are what the last collection of garbage had left, in
+	// bytes, when the interval began and when it ended.
+	LiveBefore, LiveAfter int64 `json:",omitempty"`
+	// Leaks is the alarms of the heap watch; none where there is no watch.
+	Leaks []Leak `json:",omitempty"`
+	// CacheHits and CacheMisses are those of the reference server's caches.
+	CacheHits, CacheMisses int64 `json:",omitempty"`
 	// Unseen says that only the process was seen and not its loop: Utilization,
 	// Longest, Phase and Label are then unknown, and there are no lag readings.
 	Unseen bool `json:",omitempty"`
+}
+
+// Leak is an alarm: the heap kept growing.
+type Leak struct {
+	After       time.Duration // since the interval began
+	Site        string        // that allocated most of it: function, file and line
+	Grown       int64         // bytes that collections left more than before
+	Collections int           // that it was seen over
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,18 @@ type events struct {
 	lines []event
 }
 
-type event struct{ Level, Msg, Route, Query, Error, Stack string }
+type event struct {
+	Level, Msg, Route, Query, Error, Stack, Name string
+	Closed                                       []string
+
+	Method, Path string
+	MS           float64
+	Code         int
+
+	HeldBy string  `json:"held_by"`
+	Held   float64 `json:"held_ms"`
+	Lag    float64 `json:"lag_ms"`
+}
 
 func (e *events) Write(line []byte) (int, error) {
 	e.mu.Lock()
@@ -36,22 +48,44 @@ func (e *events) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-func (e *events) all() []event {
+// all gives what went wrong.
+func (e *events) all() []event { return e.at("ERROR") }
+
+// every gives all lines.
+func (e *events) every() []event {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.lines
+	return slices.Clone(e.lines)
+}
+
+func (e *events) at(level string) (lines []event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, line := range e.lines {
+		if line.Level == level {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func (e *events) log() *slog.Logger { return slog.New(slog.NewJSONHandler(e, nil)) }
 
-// uncaught is what /stats counts.
+// counted is what /stats counts.
+func counted(t *testing.T, s *running) (c struct {
+	Uncaught  int `json:"uncaught_errors"`
+	Unhandled int `json:"unhandled_rejections"`
+}) {
+	t.Helper()
+	getJSON(t, s.ObserveURL+"/stats", &c)
+	return c
+}
+
+// uncaught is how many of either kind there were.
 func uncaught(t *testing.T, s *running) int {
 	t.Helper()
-	var stats struct {
-		Uncaught int `json:"uncaught_errors"`
-	}
-	getJSON(t, s.ObserveURL+"/stats", &stats)
-	return stats.Uncaught
+	c := counted(t, s)
+	return c.Uncaught + c.Unhandled
 }
 
 // ways is what /panic offers.
@@ -84,16 +118,24 @@ func TestUncaughtErrors(t *testing.T) {
 			t.Fatalf("after in=%s there are %d events, want %d", way, len(all), i+1)
 		}
 		e := all[i]
-		if e.Level != "ERROR" || e.Msg != "uncaught error" || e.Route != "/panic" || e.Query != "in="+way || !strings.Contains(e.Error, "boom") {
+		kind := map[bool]string{true: "unhandled rejection", false: "uncaught error"}[way == "promise"]
+		if e.Msg != kind || e.Route != "/panic" || e.Query != "in="+way || !strings.Contains(e.Error, "boom") {
 			t.Errorf("in=%s gave the event %+v", way, e)
 		}
-		if thrower := map[bool]string{true: "target/workerpool.go", false: "target/panic.go"}[way == "worker"]; !strings.Contains(e.Stack, thrower) {
+		if thrower := map[bool]string{true: "target/workerjob.go", false: "target/panic.go"}[way == "worker"]; !strings.Contains(e.Stack, thrower) {
 			t.Errorf("in=%s: the stack does not name %s:\n%s", way, thrower, e.Stack)
 		}
 	}
 	_, text := get(t, s.ObserveURL+"/metrics")
-	if want := fmt.Sprintf(`uncaught_errors_total{route="/panic"} %d`, len(ways(t))); !strings.Contains(text, want) {
-		t.Errorf("the metrics have no %q", want)
+	for _, want := range []string{
+		fmt.Sprintf(`uncaught_errors_total{route="/panic"} %d`, len(ways(t))-1), `unhandled_rejections_total{route="/panic"} 1`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics have no %q", want)
+		}
+	}
+	if c := counted(t, s); c.Unhandled != 1 {
+		t.Errorf("%d rejections are counted", c.Unhandled)
 	}
 	ends(t, s)
 }
@@ -147,11 +189,13 @@ func TestUncaughtErrorsFindTheirRequests(t *testing.T) {
 			defer res.Body.Close()
 			body, _ := io.ReadAll(res.Body)
 			want := fmt.Sprintf("to request %d", i)
+			got := string(body)
 			if res.StatusCode == http.StatusInternalServerError {
 				failed.Add(1)
-				want = fmt.Sprintf("uncaught error: of request %d", i)
+				want = fmt.Sprintf("of request %d", i)
+				_, got, _ = strings.Cut(got, ": ") // behind what kind of error it is
 			}
-			if string(body) != want {
+			if got != want {
 				t.Errorf("request %d got %d %q", i, res.StatusCode, body)
 			}
 		})

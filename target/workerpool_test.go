@@ -76,7 +76,7 @@ func TestRepliesAreMatched(t *testing.T) {
 		var pool *workerPool
 		if n := wrong(ask(func(l *loop.Loop, n int64, done func(string)) {
 			if pool == nil {
-				pool = newWorkerPool(l, size)
+				pool = newWorkerPool(l, size, DefaultWorkerQueue)
 			}
 			pool.do("fibonacci", []int64{n}, func(result string, err error) {
 				if err != nil {
@@ -97,7 +97,7 @@ func TestAFailingTaskFailsAlone(t *testing.T) {
 	l := loop.New()
 	l.Run(func() {
 		waiting := l.Open("test")
-		pool := newWorkerPool(l, 1)
+		pool := newWorkerPool(l, 1, DefaultWorkerQueue)
 		for _, job := range []string{"fibonacci", "no such job", "fibonacci"} {
 			pool.do(job, []int64{10}, func(result string, err error) {
 				if err != nil {

@@ -48,7 +48,7 @@ type Chart struct {
 // Measure is one number of several arms.
 type Measure struct {
 	Label  string // with its unit: "probe p99, ms"
-	Unit   string // of a value, for its ticks and labels: "ms", "%", "requests/s", "bytes"
+	Unit   string // of a value, for its ticks and labels: "ms", "%", "requests/s", "bytes" (told in MiB)
 	Log    bool   // a logarithmic axis; otherwise linear, from zero
 	Limit  *Limit // drawn dashed
 	Values []ArmValue

@@ -39,12 +39,18 @@ type Settings struct {
 	Measured
 	// LagBudget is how long other requests may wait for a chunk.
 	LagBudget time.Duration
+	// Database is for the claims about databases; an embedded one when empty.
+	Database target.DSN
 }
 
 // Measured is what the plans need to know of this machine. A bench that goes on
 // with another one takes it from there.
 type Measured struct {
-	Hash time.Duration `json:"hash_ns"` // that one hash takes
+	Hash     time.Duration `json:"hash_ns"`                // that one hash takes
+	Capacity float64       `json:"capacity_rps,omitempty"` // requests a second that the shedding claim's load can reach
+	Compute  time.Duration `json:"compute_ns"`             // that /compute takes for computeNumber; 0 where no claim asks for it
+	Insert   time.Duration `json:"insert_ns,omitempty"`    // a row of a database, inserted by itself
+	Scan     time.Duration `json:"scan_ns,omitempty"`      // a scan of a database's documents
 }
 
 // Defaults of the settings.
@@ -102,8 +108,16 @@ type Result struct {
 func All() []Claim {
 	return []Claim{
 		chunking(), chunkSize(), offload(), poolSize(),
+		shedding(),
+		watching(),
 		starvation(),
 		iteration(),
+		workerPool(),
+		poolVictims(),
+		shutdown(),
+		fileRead(), fileCopy(), manyFiles(),
+		dbInsert(), dbScan(), dbPool(),
+		cache(), leak(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -18,9 +19,11 @@ func everySetting() []Settings {
 	var all []Settings
 	for _, quick := range []bool{false, true} {
 		for _, hash := range []time.Duration{0, ms, 5 * ms, 31 * ms, 40 * ms, 41 * ms, 67 * ms, 130 * ms, 500 * ms, 3 * time.Second} {
-			for _, rate := range []float64{10, DefaultRate, 5000} {
+			for i, rate := range []float64{10, DefaultRate, 5000} {
 				s := settings(2)
-				s.Quick, s.Hash, s.Rate = quick, hash, rate
+				s.Quick, s.Hash, s.Compute, s.Rate = quick, hash, hash, rate
+				s.Capacity = []float64{0, 40, 1000}[i] // 0 is unknown
+				s.Insert, s.Scan = hash/200, 5*hash    // a slow machine is slow in all
 				all = append(all, s)
 			}
 		}
@@ -102,15 +105,15 @@ func refused(routes []target.Route, request string) string {
 	return ""
 }
 
-// In all, a bench with its defaults takes under four minutes and a quick one
-// under 60 s, since the claims share arms. Each further claim takes under 40 and
-// 15 s.
+// In all, a bench with its defaults takes under five minutes and a quick one
+// under two, since the claims share arms. Each further claim takes under 45 and
+// 18 s.
 func TestPlansAreShort(t *testing.T) {
-	for quick, limit := range map[bool]time.Duration{false: 4 * time.Minute, true: time.Minute} {
+	for quick, limit := range map[bool]time.Duration{false: 5 * time.Minute, true: 2 * time.Minute} {
 		s := settings(2)
-		further := 40 * time.Second
+		further := 45 * time.Second
 		if s.Blocks, s.Quick = DefaultBlocks, quick; quick {
-			s.Blocks, further = QuickBlocks, 15*time.Second
+			s.Blocks, further = QuickBlocks, 18*time.Second
 		}
 		var takes, apart time.Duration
 		for _, st := range Studies(Default(), s) {
@@ -149,6 +152,7 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 		return time.Duration(shortLoad(s).steps) * time.Microsecond
 	}
 	work := map[string]func(Settings, attack.Arm) time.Duration{ // of one burst
+		"shutdown":   func(Settings, attack.Arm) time.Duration { return 0 }, // it has none
 		"chunking":   slow,
 		"chunk-size": slow,
 		"offload": func(s Settings, arm attack.Arm) time.Duration {
@@ -168,15 +172,36 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 			}
 			return poolJobs * 50 * ms
 		},
+		"file-read":  func(Settings, attack.Arm) time.Duration { return slowRead },
+		"file-copy":  func(Settings, attack.Arm) time.Duration { return slowCopy },
+		"many-files": func(s Settings, arm attack.Arm) time.Duration { return slowMany(s, arm.Name) },
+		"worker-pool": func(s Settings, arm attack.Arm) time.Duration {
+			return time.Duration(arm.Streams[1].Schedule.(attack.Bursts).Size) * s.Compute
+		},
+		"pool-victims": func(s Settings, _ attack.Arm) time.Duration {
+			return 2*mixWait + mixHashes*s.Hash + mixPacks*packTakes // eight waits on four threads
+		},
+		"db-insert": func(s Settings, _ attack.Arm) time.Duration {
+			rows, each, _ := insertLoad(s)
+			return time.Duration(rows) * each
+		},
+		"db-scan": func(s Settings, _ attack.Arm) time.Duration { return scanClients * s.Scan },
+		"db-pool": func(s Settings, arm attack.Arm) time.Duration {
+			i := slices.Index(querying.arms(), arm.Name)
+			return queryRounds(querying.sizes[i]) * queryHold(s)
+		},
 	}
 	for _, c := range All() {
-		if work[c.Name] == nil {
-			t.Fatalf("how long a burst of %s takes is not known here", c.Name)
-		}
 		for _, s := range everySetting() {
 			for _, arm := range c.Arms(s) {
 				for _, stream := range arm.Streams[1:] {
-					b := stream.Schedule.(attack.Bursts)
+					b, bursts := stream.Schedule.(attack.Bursts)
+					if !bursts {
+						continue
+					}
+					if work[c.Name] == nil {
+						t.Fatalf("how long a burst of %s takes is not known here", c.Name)
+					}
 					burst := work[c.Name](s, arm)
 					if b.Every < burst {
 						t.Errorf("%s, arm %q, hash %v, quick %v: bursts of %v every %v", c.Name, arm.Name, s.Hash, s.Quick, burst, b.Every)
@@ -186,6 +211,24 @@ func TestBurstsDoNotOverlap(t *testing.T) {
 						t.Errorf("%s, arm %q, hash %v, quick %v: probes for %v, the last burst is over at %v", c.Name, arm.Name, s.Hash, s.Quick, probed, last+burst)
 					}
 				}
+			}
+		}
+	}
+}
+
+// What one way of reading files leaves in memory, or has open, must not count for
+// another: each has a server of its own, with the same settings.
+func TestFileArmsAreApart(t *testing.T) {
+	for _, c := range []Claim{fileRead(), fileCopy(), manyFiles()} {
+		seen := map[target.Starter]string{}
+		for _, arm := range c.Arms(settings(2)) {
+			if other, shared := seen[arm.Target]; shared {
+				t.Errorf("%s: %s and %s share a server", c.Name, arm.Name, other)
+			}
+			seen[arm.Target] = arm.Name
+			on := arm.Target.(target.Reference)
+			if on.Apart, on.PoolSize = "", 0; on != settings(2).Target {
+				t.Errorf("%s: %s has other settings: %+v", c.Name, arm.Name, on)
 			}
 		}
 	}
@@ -237,12 +280,56 @@ func TestPoolArmsDifferInTheirPool(t *testing.T) {
 	}
 }
 
+// The number of workers and the limit of their queue are settings of the process.
+func TestWorkerArmsDifferInTheirWorkers(t *testing.T) {
+	type pool struct {
+		workers int
+		options string
+	}
+	want := map[string]pool{
+		handlerArm: {workers: 2}, "workers 1": {workers: 1}, "workers 2": {workers: 2}, "workers 4": {workers: 4},
+		"queue 1000": {workers: 2}, "queue 4": {2, "--worker-queue 4"},
+	}
+	for _, arm := range workerPoolArms(settings(2)) {
+		r := arm.Target.(target.Reference)
+		if got := (pool{r.Workers, r.Options}); got != want[arm.Name] {
+			t.Errorf("arm %q: %+v, want %+v", arm.Name, got, want[arm.Name])
+		}
+		delete(want, arm.Name)
+	}
+	if len(want) != 0 {
+		t.Errorf("arms %v are missing", want)
+	}
+}
+
+// The mix leaves threads of the widest pool for the reads, and none of the others;
+// all else is the same in every arm.
+func TestVictimArmsDifferInTheirPool(t *testing.T) {
+	arms := victimArms(settings(2))
+	sizes := map[string]int{aloneArm: 4, "pool 4": 4, "pool 8": 8, "pool 16": 16}
+	for i, arm := range arms {
+		if got := arm.Target.(target.Reference).PoolSize; got != sizes[arm.Name] {
+			t.Errorf("arm %q: a pool of %d, want %d", arm.Name, got, sizes[arm.Name])
+		}
+		if !reflect.DeepEqual(arm.Streams[0], arms[0].Streams[0]) || (i == 0) != (len(arm.Streams) == 1) {
+			t.Errorf("arm %q asks for other reads, or lacks the mix", arm.Name)
+		}
+		if i > 1 && !reflect.DeepEqual(arm.Streams[1], arms[1].Streams[1]) {
+			t.Errorf("arm %q has another mix", arm.Name)
+		}
+	}
+	atOnce := arms[1].Streams[1].Schedule.(attack.Bursts).Size
+	if len(arms) != len(sizes) || atOnce >= widePool || atOnce <= victimPools[1] {
+		t.Errorf("%d arms, %d jobs at once", len(arms), atOnce)
+	}
+}
+
 // Arms of several claims that do the same are run once, whatever each calls
 // them, and each claim gets its runs under its own name.
 func TestStudiesShareArms(t *testing.T) {
 	s := settings(2)
 	studies := Studies(Default(), s)
-	if len(studies) != 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
+	if len(studies) < 2 || studies[0].Name() != "chunking, chunk-size, offload" || studies[1].Name() != "pool-size" {
 		t.Fatalf("got studies %v", studies)
 	}
 	var names []string

@@ -7,9 +7,10 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
 )
 
-// responses gives the response times of one role's answered requests.
+// responses gives the response times of one role's served requests.
 func responses(r attack.Run, role attack.Role) []time.Duration {
 	return durations(r, role, attack.Sample.Response)
 }
@@ -17,7 +18,7 @@ func responses(r attack.Run, role attack.Role) []time.Duration {
 func durations(r attack.Run, role attack.Role, of func(attack.Sample) time.Duration) []time.Duration {
 	var d []time.Duration
 	for _, s := range r.Of(role) {
-		if s.Answered() {
+		if s.Served() {
 			d = append(d, of(s))
 		}
 	}
@@ -169,4 +170,41 @@ func figure(name, unit string, blocks []analysis.Block, m analysis.Metric, arms 
 		f.Values[arm] = typical(blocks, arm, m)
 	}
 	return f
+}
+
+// peakMemory is the most that the target held over the measured part, in bytes:
+// resident, or heap where that isn't known. (Usage.PeakMemory is since the process
+// began.)
+func peakMemory(r attack.Run) float64 {
+	var peak int64
+	for _, m := range memoryOf(r) {
+		peak = max(peak, m.Held())
+	}
+	return float64(peak)
+}
+
+// grownMemory is by how much that was more than at the measured part's first
+// reading.
+func grownMemory(r attack.Run) float64 {
+	readings := memoryOf(r)
+	if len(readings) == 0 {
+		return 0
+	}
+	return peakMemory(r) - float64(readings[0].Held())
+}
+
+// peakHeap is the most that was on the target's heap, in bytes, collected or not.
+func peakHeap(r attack.Run) float64 {
+	var heap int64
+	for _, m := range memoryOf(r) {
+		heap = max(heap, m.Heap)
+	}
+	return float64(heap)
+}
+
+func memoryOf(r attack.Run) []target.MemoryReading {
+	if r.Target == nil {
+		return nil
+	}
+	return r.Target.Memory
 }

@@ -25,6 +25,9 @@ func measured() attack.Run {
 			{Stream: 1, Intended: 500 * ms, Sent: 500 * ms, Done: time.Hour, Err: attack.ErrReset},
 		},
 		Lag: []target.LagReading{{Due: 0, Ran: ms}, {Due: 5 * ms, Ran: 12 * ms}, {Due: 10 * ms, Ran: 12 * ms}},
+		Target: &target.Usage{PeakMemory: 900, Memory: []target.MemoryReading{
+			{At: 0, Heap: 90, Resident: 200}, {At: 10 * ms, Heap: 10, Resident: 650}, {At: 20 * ms, Heap: 700, Resident: 300},
+		}},
 	}
 }
 
@@ -42,6 +45,8 @@ func TestMetrics(t *testing.T) {
 		// From the first that was sent, at 101 ms, to 300; and from 500 to 600.
 		{"throughput, 3 jobs in 199 + 100 ms", throughput, 3 / 0.299},
 		{"a burst, of 199 and 100 ms", burstTime, 149.5e6},
+		{"peak memory, of 200, 650 and 300 bytes", peakMemory, 650},
+		{"grown memory, from 200 to 650 bytes", grownMemory, 450},
 	}
 	for _, c := range cases {
 		if got := c.metric(measured()); math.Abs(got-c.want) > 1e-6*max(1, c.want) {
@@ -75,5 +80,13 @@ func TestSamplesOfAllBlocks(t *testing.T) {
 	blocks := []analysis.Block{{"a": measured(), "b": measured()}, {"a": measured()}}
 	if got := samples(blocks, "a", attack.Probe); got != 4 {
 		t.Errorf("got %d, want the 2 + 2 that were answered", got)
+	}
+}
+
+// Where what is resident can't be read, the heap stands for it.
+func TestMemoryOfHeapsAlone(t *testing.T) {
+	r := attack.Run{Target: &target.Usage{Memory: []target.MemoryReading{{Heap: 30}, {Heap: 90}, {Heap: 20}}}}
+	if peak, grown := peakMemory(r), grownMemory(r); peak != 90 || grown != 60 {
+		t.Errorf("at most %v, grown by %v", peak, grown)
 	}
 }

@@ -35,23 +35,16 @@ func poolCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, hashKne
 
 // poolCurve is throughput and p99 of both kinds of job against the pool's size.
 func poolCurve(s Settings, blocks []analysis.Block, v analysis.Verdict, hashKnee, waitKnee int) Chart {
-	line := func(work poolWork, m analysis.Metric, by float64) Line {
-		l := Line{Name: work.name, Look: work.look}
-		for _, size := range poolSizes {
-			l.Points = append(l.Points, Point{float64(size), scaled(within95(blocks, work.arm(size), m), by)})
-		}
-		return l
-	}
 	c := Chart{
 		Kind: Curves, Name: "pool-size-curve", Setting: "threads in the pool (log scale)",
 		Title: v.Headline,
 		Subtitle: fmt.Sprintf("%d jobs at once: hashing computes, waiting only waits · %d blocks, intervals over blocks",
 			poolJobs, len(blocks)),
 		Panels: []Panel{
-			{Label: "throughput while busy", Unit: "jobs/s", Lines: []Line{line(hashing, throughput, 1), line(waiting, throughput, 1)}},
+			{Label: "throughput while busy", Unit: "jobs/s", Lines: []Line{hashing.line(blocks, throughput, 1), waiting.line(blocks, throughput, 1)}},
 			{
 				Label: "p99 of the jobs' response time", Unit: "ms", Log: true,
-				Lines: []Line{line(hashing, jobP99, 1/float64(time.Millisecond)), line(waiting, jobP99, 1/float64(time.Millisecond))},
+				Lines: []Line{hashing.line(blocks, jobP99, 1/float64(time.Millisecond)), waiting.line(blocks, jobP99, 1/float64(time.Millisecond))},
 			},
 		},
 		Marks: []Mark{{X: float64(s.Cores), Text: analysis.Count(s.Cores, "core")}},

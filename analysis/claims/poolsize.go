@@ -2,11 +2,11 @@ package claims
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/target"
 )
 
 // poolSize proves the guide's thread-pool limit: eight jobs at once on pools of
@@ -27,75 +27,76 @@ func poolSize() Claim {
 const (
 	poolJobs = 8 // at once, as in the guide
 	syncArm  = "sync"
-	// growsBy is the equivalence margin: a doubling of the pool that gains less
-	// than 10 %, with its whole interval, gains nothing worth having.
-	growsBy = 1.10
+	growsBy  = 1.10 // of a doubling that is worth having
 )
 
 // poolSizes are the pools that are compared.
 var poolSizes = []int{1, 2, 4, 8}
 
-// poolWork is a kind of job for the pool.
+// poolWork is a kind of job for pools of several sizes.
 type poolWork struct {
 	name   string
 	prefix string // of its arms
 	unit   string
+	of     string // what the pool is of, in the singular
 	look   attack.Look
+	sizes  []int // pools that are compared
+	// worth is the equivalence margin: a doubling of the pool that gains less, with
+	// its whole interval, gains nothing worth having.
+	worth float64
 }
 
 var (
-	hashing = poolWork{"hashing", "pool", "hashes/s", attack.LookPool}
-	waiting = poolWork{"waiting", "waiting, pool", "waits/s", attack.LookWorker}
+	hashing = poolWork{"hashing", "pool", "hashes/s", "thread", attack.LookPool, poolSizes, growsBy}
+	waiting = poolWork{"waiting", "waiting, pool", "waits/s", "thread", attack.LookWorker, poolSizes, growsBy}
 )
 
 func (w poolWork) arm(size int) string { return fmt.Sprintf("%s %d", w.prefix, size) }
 
 func (w poolWork) arms() []string {
-	names := make([]string, len(poolSizes))
-	for i, size := range poolSizes {
+	names := make([]string, len(w.sizes))
+	for i, size := range w.sizes {
 		names[i] = w.arm(size)
 	}
 	return names
 }
 
+// line is a metric of the work against the pool's size.
+func (w poolWork) line(blocks []analysis.Block, m analysis.Metric, by float64) Line {
+	l := Line{Name: w.name, Look: w.look}
+	for _, size := range w.sizes {
+		l.Points = append(l.Points, Point{float64(size), scaled(within95(blocks, w.arm(size), m), by)})
+	}
+	return l
+}
+
 func poolArms(s Settings) []attack.Arm {
-	hash, wait := s.Hash, 50*time.Millisecond
-	times, warm := 2, 150*time.Millisecond
+	wait, times, warm := 50*time.Millisecond, 2, 150*time.Millisecond
 	if s.Quick {
-		times, warm, wait = 1, 50*time.Millisecond, 20*time.Millisecond
+		wait, times, warm = 20*time.Millisecond, 1, 50*time.Millisecond
 	}
-	arms := []attack.Arm{burstArm(s, syncArm, attack.LookBlock, 4, "/hash?mode=sync", hash, times, warm)}
-	for _, size := range poolSizes {
-		arms = append(arms, burstArm(s, hashing.arm(size), hashing.look, size, "/hash?mode=pool", hash, times, warm))
+	threads := func(size int) target.Reference {
+		t := s.Target
+		t.PoolSize = size
+		return t
 	}
-	url := fmt.Sprintf("/lookup?as=file&ms=%d", wait.Milliseconds())
+	hashes := func(mode string) burst {
+		return burst{url: "/hash?mode=" + mode, jobs: poolJobs, each: s.Hash, times: times, warm: warm}
+	}
+	waits := burst{url: fmt.Sprintf("/lookup?as=file&ms=%d", wait.Milliseconds()), jobs: poolJobs, each: wait, times: 1, warm: warm}
+	arms := []attack.Arm{hashes("sync").arm(s, syncArm, attack.LookBlock, threads(4))}
 	for _, size := range poolSizes {
-		arms = append(arms, burstArm(s, waiting.arm(size), waiting.look, size, url, wait, 1, warm))
+		arms = append(arms, hashes("pool").arm(s, hashing.arm(size), hashing.look, threads(size)))
+	}
+	for _, size := range poolSizes {
+		arms = append(arms, waits.arm(s, waiting.arm(size), waiting.look, threads(size)))
 	}
 	return arms
 }
 
-// burstArm asks for eight jobs at once, several times; each burst must be over
-// before the next begins, also on one thread.
-func burstArm(s Settings, name string, look attack.Look, size int, url string, each time.Duration, times int, warm time.Duration) attack.Arm {
-	every := max(250*time.Millisecond, (poolJobs*each*5/4 + 50*time.Millisecond)).Round(50 * time.Millisecond)
-	lasts := time.Duration(times) * every
-	target := s.Target
-	target.PoolSize = size
-	path, _, _ := strings.Cut(url, "?")
-	return attack.Arm{
-		Name: name, Look: look, Target: target, Warmup: warmup(s, warm, poolJobs*each), Takes: lasts,
-		Streams: []attack.Stream{probe(s, lasts), {
-			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
-			Requests: []attack.Request{{URL: url}},
-			Schedule: attack.Bursts{Size: poolJobs, Every: every, Times: times, Offset: 20 * time.Millisecond},
-		}},
-	}
-}
-
 func judgePool(s Settings, blocks []analysis.Block) Judgement {
 	waits := better("probe mean", blocks, probeMean, syncArm, hashing.arm(4))
-	cores := sizeForCores(s.Cores)
+	cores := hashing.sizeFor(s.Cores)
 	hashes, hashKnee := doublings(blocks, hashing, cores)
 	waitings, waitKnee := doublings(blocks, waiting, poolJobs)
 
@@ -125,29 +126,29 @@ func judgePool(s Settings, blocks []analysis.Block) Judgement {
 	}
 }
 
-// doublings compares the throughput of each pool with that of half the size. A
-// doubling passes when its interval settles it as expected: growth up to the
-// expected size, none beyond. knee is the smallest pool after which none grows,
-// 0 when that is not settled.
+// doublings compares the throughput of each pool with that of the next smaller
+// one, of about half the size. A doubling passes when its interval settles it as
+// expected: growth up to the expected size, none beyond. knee is the smallest pool
+// after which none grows, 0 when that is not settled.
 func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []analysis.Finding, knee int) {
-	knee, settled := poolSizes[0], true
-	for i, size := range poolSizes[1:] {
-		small, large := work.arm(poolSizes[i]), work.arm(size)
+	knee, settled := work.sizes[0], true
+	for i, size := range work.sizes[1:] {
+		small, large := work.arm(work.sizes[i]), work.arm(size)
 		c := analysis.Compare("throughput, "+large+" against "+small, blocks, throughput, large, small)
-		f, grows := c.Above(growsBy), c.Above(growsBy).Outcome
+		f, grows := c.Above(work.worth), c.Above(work.worth).Outcome
 		if size > expected {
-			f = c.Under(growsBy)
+			f = c.Under(work.worth)
 		}
 		said := "not settled whether it grows"
 		switch grows {
 		case analysis.Pass:
 			said, knee = "grows", size
 		case analysis.Fail:
-			said = fmt.Sprintf("grows by less than %.0f %%", 100*(growsBy-1))
+			said = fmt.Sprintf("grows by less than %.0f %%", 100*(work.worth-1))
 		default:
 			settled = false
 		}
-		f.Statement = fmt.Sprintf("%s from %d to %d threads: throughput %s, %s", work.name, poolSizes[i], size, analysis.TimesWithin(f.Effect), said)
+		f.Statement = fmt.Sprintf("%s from %d to %s: throughput %s, %s", work.name, work.sizes[i], analysis.Count(size, work.of), analysis.TimesWithin(f.Effect), said)
 		steps = append(steps, f)
 	}
 	if !settled {
@@ -156,15 +157,15 @@ func doublings(blocks []analysis.Block, work poolWork, expected int) (steps []an
 	return steps, knee
 }
 
-// sizeForCores is the smallest pool that can keep all cores busy with the jobs
-// that there are.
-func sizeForCores(cores int) int {
-	for _, size := range poolSizes {
+// sizeFor is the smallest pool that can keep all cores busy with the jobs that
+// there are.
+func (w poolWork) sizeFor(cores int) int {
+	for _, size := range w.sizes {
 		if size >= min(cores, poolJobs) {
 			return size
 		}
 	}
-	return poolSizes[len(poolSizes)-1]
+	return w.sizes[len(w.sizes)-1]
 }
 
 // recommendPool gives a size for each kind of job.

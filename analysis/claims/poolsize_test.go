@@ -34,20 +34,20 @@ func (m machine) took(size, block int) time.Duration {
 func poolRuns(blocks int, m machine, waits time.Duration) []attack.Run {
 	var runs []attack.Run
 	for b := range blocks {
-		runs = append(runs, synthetic(syncArm, b, probes{waits, waits}, burst(m.took(1, b))...))
+		runs = append(runs, synthetic(syncArm, b, probes{waits, waits}, evenly(poolJobs, m.took(1, b))...))
 		for _, size := range poolSizes {
-			runs = append(runs, synthetic(hashing.arm(size), b, probes{2 * ms, 2 * ms}, burst(m.took(size, b))...),
-				synthetic(waiting.arm(size), b, probes{2 * ms, 2 * ms}, burst(400*ms/time.Duration(size))...))
+			runs = append(runs, synthetic(hashing.arm(size), b, probes{2 * ms, 2 * ms}, evenly(poolJobs, m.took(size, b))...),
+				synthetic(waiting.arm(size), b, probes{2 * ms, 2 * ms}, evenly(poolJobs, 400*ms/time.Duration(size))...))
 		}
 	}
 	return runs
 }
 
-// burst is eight jobs of which the last is done after so long.
-func burst(took time.Duration) []time.Duration {
-	jobs := make([]time.Duration, poolJobs)
+// evenly are n jobs, done one by one, the last of them after so long.
+func evenly(n int, took time.Duration) []time.Duration {
+	jobs := make([]time.Duration, n)
 	for i := range jobs {
-		jobs[i] = took * time.Duration(i+1) / poolJobs
+		jobs[i] = took * time.Duration(i+1) / time.Duration(n)
 	}
 	return jobs
 }
@@ -194,7 +194,7 @@ func TestPoolSizeShows(t *testing.T) {
 
 func TestSizeForCores(t *testing.T) {
 	for cores, want := range map[int]int{1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 8: 8, 9: 8, 64: 8} {
-		if got := sizeForCores(cores); got != want {
+		if got := hashing.sizeFor(cores); got != want {
 			t.Errorf("%d cores: got %d, want %d", cores, got, want)
 		}
 	}

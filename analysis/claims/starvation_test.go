@@ -26,8 +26,6 @@ func starvationRuns(blocks int, tick, microtask func(b int) time.Duration) []att
 // frozen is 240, 242 … 250 ms in blocks 0 to 5: the median of six is 245 ms.
 func frozen(b int) time.Duration { return time.Duration(240+2*b) * ms }
 
-func always(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
-
 func TestStarvation(t *testing.T) {
 	const headline = "a recursive tick freezes the loop for 245 ms, a recursive immediate for 2.0 ms"
 	for _, c := range []struct {

@@ -75,7 +75,7 @@ func partial(r attack.Run) attack.Run {
 }
 
 func settings(cores int) Settings {
-	return Settings{Rate: DefaultRate, Blocks: 6, Seed: 0x7f3a, Cores: cores, Measured: Measured{Hash: 40 * ms}, LagBudget: DefaultLagBudget}
+	return Settings{Rate: DefaultRate, Blocks: 6, Seed: 0x7f3a, Cores: cores, Measured: Measured{Hash: 40 * ms, Compute: 15 * ms}, LagBudget: DefaultLagBudget}
 }
 
 // opening is what a picture's title has to begin with.

@@ -18,6 +18,7 @@ const (
 	holdsAlone     = 0.6 // ρ, from which a suspect holds the loop for all of its time
 	serialShare    = 0.6 // of the time that one after the other would take
 	feltInBurst    = 0.05
+	wholly         = 0.85 // of that time: with two cores, work beside the loop takes half of it
 	fewestFelt     = 0.05 // share of the connections of one process among several …
 	mostFelt       = 0.8
 	processesHold  = 0.5 // … which holds its loop for at least that part of its time
@@ -38,7 +39,7 @@ func classify(f features) (target.Kind, string) {
 		return target.Processes, fmt.Sprintf("%.0f %% of the connections wait for it, and the others don't", 100*f.share)
 	case A >= holdsBurst && f.width <= narrowBurst && f.serial() >= serialShare:
 		return target.Blocking, fmt.Sprintf("%d at once hold all others up for %s of %s", f.size, analysis.Human(f.burstStall), long)
-	case f.width == 0 && f.serial() >= serialShare && (f.stall.Found || A > feltInBurst):
+	case f.width == 0 && f.serial() >= serialShare && (f.stall.Found || A > feltInBurst && f.serial() >= wholly):
 		return target.Cooperative, fmt.Sprintf("%d at once take %s, all are done at the end, and others wait no longer than %s", f.size, long, analysis.Human(f.burstStall))
 	case f.stall.Found && rho >= holdsAlone:
 		return target.Blocking, fmt.Sprintf("it holds the loop for %.0f %% of its time", 100*min(rho, 1))

@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,8 +33,11 @@ const (
 func FindRate(ctx context.Context, arms []attack.Arm) (Rate, error) {
 	climbs, err := analysis.Saturate(ctx, arms)
 	r := Rate{Climbs: climbs}
-	if err == nil {
+	switch {
+	case err == nil:
 		r.choose()
+	case errors.Is(err, analysis.ErrNoRate):
+		err = fmt.Errorf("%w; give one with --rate", err)
 	}
 	return r, err
 }

@@ -120,7 +120,7 @@ func TestPowerOfGate(t *testing.T) {
 			verdicts := quiet().slower(map[string]float64{c.metric: times * c.delta}).gates(Default(), n, 4)
 			shares := Shares(verdicts)
 			t.Logf("%s at %v δ: %v of %d, %.1f blocks", c.metric, times, shares, n, blocksUsed(verdicts))
-			low, _ := BinomialInterval(shares[analysis.Fail], n, 0.95)
+			low, _ := analysis.BinomialInterval(shares[analysis.Fail], n, 0.95)
 			if times >= 1.5 && low < 0.8 {
 				t.Errorf("%s at %v δ: fails in %d of %d", c.metric, times, shares[analysis.Fail], n)
 			}

@@ -11,32 +11,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"reflect"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-ctx.Done()
-		stop() // a second signal ends the program at once
-	}()
-	switch err := run(ctx, os.Args[1:], os.Stderr); {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "interrupted; the same call goes on from here")
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "gatecalibrate:", err)
-		os.Exit(1)
-	}
-}
+func main() { calibration.Main("gatecalibrate", run) }
 
 // asked is what the user wants.
 type asked struct {
@@ -59,7 +43,7 @@ func parse(args []string, stderr io.Writer) (asked, error) {
 	flags.BoolVar(&a.extend, "extend", false, "let a gate that stays open double its blocks, once")
 	flags.IntVar(&a.resampled, "resampled", 2000, "verdicts drawn from the blocks of the equal arms, quiet and not")
 	flags.BoolVar(&a.report, "report", false, "run nothing, only write the tables of what is there")
-	flags.BoolVar(&a.hog, hogArg[1:], false, "keep a core busy until standard input ends")
+	flags.BoolVar(&a.hog, calibration.HogArg[1:], false, "keep a core busy until standard input ends")
 	if err := flags.Parse(args); err != nil {
 		return a, err
 	}
@@ -74,7 +58,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	if a.hog {
 		runtime.GOMAXPROCS(2) // one for the loop, one to hear the end
-		hog()
+		calibration.Hog()
 		return nil
 	}
 	of, err := chosen(a.only)
@@ -93,7 +77,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 // calibrate runs what is missing.
 func calibrate(ctx context.Context, a asked, of []cell, stderr io.Writer) error {
 	s := store(a.out)
-	records, err := s.all()
+	records, err := all(s)
 	if err != nil {
 		return err
 	}
@@ -135,7 +119,7 @@ func conduct(ctx context.Context, tasks []task, one func(context.Context, task) 
 		if err != nil {
 			return err
 		}
-		if err := s.add(r); err != nil {
+		if err := s.Add(r.Cell, r); err != nil {
 			return err
 		}
 		each := time.Since(began) / time.Duration(i+1)

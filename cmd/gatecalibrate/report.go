@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,11 +10,12 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 // writeReport writes the tables of what is there.
 func writeReport(a asked) error {
-	records, err := store(a.out).all()
+	records, err := all(store(a.out))
 	if err != nil || a.doc == "" {
 		return err
 	}
@@ -27,23 +27,10 @@ func writeReport(a asked) error {
 
 // page is the report under way.
 type page struct {
-	bytes.Buffer
+	calibration.Page
 	rows  map[string]row
 	order []cell
 	drawn []resampled
-}
-
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-// table writes a Markdown table.
-func (p *page) table(head []string, rows [][]string) {
-	p.line("")
-	p.line("| %s |", strings.Join(head, " | "))
-	p.line("|%s", strings.Repeat(" --- |", len(head)))
-	for _, r := range rows {
-		p.line("| %s |", strings.Join(r, " | "))
-	}
-	p.line("")
 }
 
 // of are the rows of the cells that are wanted.
@@ -70,14 +57,14 @@ func report(records map[string][]record, a asked) []byte {
 		p.rows[c.Name] = tabulate(c, records[c.Name])
 		all = append(all, records[c.Name]...)
 	}
-	p.line("# How far the gate can be trusted")
-	p.line("")
-	p.line("`make gate-calibrate` wrote this page. It runs `looptest gate`'s own machinery on")
-	p.line("the reference server, end to end: with equal arms, which must not fail, and with")
-	p.line("heads that are slower by a known dose, which should.")
-	p.line("")
+	p.Line("# How far the gate can be trusted")
+	p.Line("")
+	p.Line("`make gate-calibrate` wrote this page. It runs `looptest gate`'s own machinery on")
+	p.Line("the reference server, end to end: with equal arms, which must not fail, and with")
+	p.Line("heads that are slower by a known dose, which should.")
+	p.Line("")
 	if len(all) == 0 {
-		p.line("No gate has been run yet.")
+		p.Line("No gate has been run yet.")
 		return p.Bytes()
 	}
 	p.draw(records, a.resampled)
@@ -108,30 +95,30 @@ func (p *page) conditions(all []record, a asked) {
 	}
 	const day = "2006-01-02 15:04"
 	design := all[0].Design
-	p.line("- Date: %s to %s UTC", first.UTC().Format(day), last.UTC().Format(day))
+	p.Line("- Date: %s to %s UTC", first.UTC().Format(day), last.UTC().Format(day))
 	for _, m := range machines {
-		p.line("- Machine: %s", m)
+		p.Line("- Machine: %s", m)
 	}
 	if len(machines) > 1 {
-		p.line("- These are %d machines or toolchains: the rows below mix them.", len(machines))
+		p.Line("- These are %d machines or toolchains: the rows below mix them.", len(machines))
 	}
 	equal, dosed := sum("", p.of(isEqual)...), sum("", p.of(isDosed)...)
-	p.line("- Run: %d gates with equal arms (%d were asked for), %d with a dose (%d of each of %d doses were asked for)",
+	p.Line("- Run: %d gates with equal arms (%d were asked for), %d with a dose (%d of each of %d doses were asked for)",
 		equal.gates, a.aa, dosed.gates, a.ab, len(p.of(isDosed)))
-	p.line("- Time per verdict: %s", spread(append(equal.took, dosed.took...), "%.0f s"))
-	p.line("- One-minute load before a gate, median and range: %s quiet, %s with a core kept busy",
-		spread(append(sum("", p.of(isQuiet)...).loads, dosed.loads...), "%.1f"), spread(sum("", p.of(isHog)...).loads, "%.1f"))
-	p.line("- The short gate: `%s` at %d/s, %d requests per arm and block, slices of %s, fresh processes and a warm-up of %s in each block;",
+	p.Line("- Time per verdict: %s", calibration.Spread(append(equal.took, dosed.took...), "%.0f s"))
+	p.Line("- One-minute load before a gate, median and range: %s quiet, %s with a core kept busy",
+		calibration.Spread(append(sum("", p.of(isQuiet)...).loads, dosed.loads...), "%.1f"), calibration.Spread(sum("", p.of(isHog)...).loads, "%.1f"))
+	p.Line("- The short gate: `%s` at %d/s, %d requests per arm and block, slices of %s, fresh processes and a warm-up of %s in each block;",
 		path, rate, int(rate*lasts/time.Second), analysis.Human(slice), analysis.Human(warmup))
-	p.line("  p50 (δ %s) and p99 (δ %s) decide, α = %s; looks after %s blocks. %d blocks are the fewest with which two metrics can fail.",
-		percent(delta("p50")), percent(delta("p99")), percent(design.Alpha), looks(design), shortest())
-	p.line("- The route waits 5 ms on a timer, so that a dose of a few percent stands out against what is random in a")
-	p.line("  millisecond of work on a small machine. A dose holds every answer back by a fixed time, which moves every")
-	p.line("  quantile of the response time by as much; it is a share of what equal arms showed shortly before.")
-	p.line("- One of them by hand: `%s`", byHand(design))
-	p.line("- Intervals are exact binomial ones (Clopper–Pearson), two-sided at 95 %% where nothing else is said. Shares are")
-	p.line("  of all gates that were run, the invalid ones too.")
-	p.line("")
+	p.Line("  p50 (δ %s) and p99 (δ %s) decide, α = %s; looks after %s blocks. %d blocks are the fewest with which two metrics can fail.",
+		calibration.Percent(delta("p50")), calibration.Percent(delta("p99")), calibration.Percent(design.Alpha), looks(design), shortest())
+	p.Line("- The route waits 5 ms on a timer, so that a dose of a few percent stands out against what is random in a")
+	p.Line("  millisecond of work on a small machine. A dose holds every answer back by a fixed time, which moves every")
+	p.Line("  quantile of the response time by as much; it is a share of what equal arms showed shortly before.")
+	p.Line("- One of them by hand: `%s`", byHand(design))
+	p.Line("- Intervals are exact binomial ones (Clopper–Pearson), two-sided at 95 %% where nothing else is said. Shares are")
+	p.Line("  of all gates that were run, the invalid ones too.")
+	p.Line("")
 }
 
 // byHand is the command that runs such a gate.
@@ -176,36 +163,36 @@ func (p *page) aims() {
 	equal := sum("", p.of(isEqual)...)
 	if fails := equal.shares[analysis.Fail]; equal.gates > 0 {
 		met := "open: more gates would tell"
-		switch high := atMost(fails, equal.gates); {
+		switch high := calibration.AtMost(fails, equal.gates); {
 		case high <= aimFalse:
 			met = "shown"
-		case atLeast(fails, equal.gates) > aimFalse:
+		case calibration.AtLeast(fails, equal.gates) > aimFalse:
 			met = "missed"
 		}
-		rows = append(rows, []string{"false fails, end to end", "at most " + percent(aimFalse),
-			fmt.Sprintf("%d of %d: at most %s (one-sided, 95 %%)", fails, equal.gates, percent(atMost(fails, equal.gates))), met})
+		rows = append(rows, []string{"false fails, end to end", "at most " + calibration.Percent(aimFalse),
+			fmt.Sprintf("%d of %d: at most %s (one-sided, 95 %%)", fails, equal.gates, calibration.Percent(calibration.AtMost(fails, equal.gates))), met})
 	}
 	for _, r := range p.drawn {
 		fails := r.shares[analysis.Fail]
-		rows = append(rows, []string{"false fails, resampled: " + r.title, "at most " + percent(aimFalse),
-			fmt.Sprintf("%d of %d: at most %s, were they independent", fails, r.n, percent(atMost(fails, r.n))), "they share their blocks"})
+		rows = append(rows, []string{"false fails, resampled: " + r.title, "at most " + calibration.Percent(aimFalse),
+			fmt.Sprintf("%d of %d: at most %s, were they independent", fails, r.n, calibration.Percent(calibration.AtMost(fails, r.n))), "they share their blocks"})
 	}
 	for _, t := range p.of(func(c cell) bool { return c.Delta == aimDose }) {
 		if t.gates == 0 {
-			rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + percent(aimPower), "–", "not run"})
+			rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), "–", "not run"})
 			continue
 		}
 		met := "open: more gates would tell"
 		switch {
-		case atLeast(t.own, t.gates) >= aimPower:
+		case calibration.AtLeast(t.own, t.gates) >= aimPower:
 			met = "shown"
-		case atMost(t.own, t.gates) < aimPower:
+		case calibration.AtMost(t.own, t.gates) < aimPower:
 			met = "missed"
 		case float64(t.own) >= aimPower*float64(t.gates):
 			met = "reached, not shown: the interval reaches below"
 		}
-		rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + percent(aimPower), share(t.own, t.gates), met})
+		rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), calibration.Share(t.own, t.gates), met})
 	}
-	p.line("## Aims")
-	p.table([]string{"what", "aim", "found", ""}, rows)
+	p.Line("## Aims")
+	p.Table([]string{"what", "aim", "found", ""}, rows)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew")
@@ -97,17 +98,17 @@ func TestTabulate(t *testing.T) {
 			t.Errorf("%s: %+v", c.Name, row)
 		case c.Delta >= 1.5 && (row.own != 2 || row.shares[analysis.Fail] != 2):
 			t.Errorf("%s is far beyond the noise: %+v", c.Name, row)
-		case c.Delta > 0 && math.Abs(median(row.doses)-c.Delta) > 0.05*c.Delta:
+		case c.Delta > 0 && math.Abs(calibration.Median(row.doses)-c.Delta) > 0.05*c.Delta:
 			t.Errorf("%s: doses %v", c.Name, row.doses)
 		}
 	}
 	if row := tabulate(cells()[2], []record{made(cells()[2], 0)}); row.errors != 1 || row.shares[analysis.Invalid] != 1 {
 		t.Errorf("a gate that could not run is invalid: %+v", row)
 	}
-	if got := share(0, 60); got != "0 of 60: 0 % (0 to 6.0 %)" {
+	if got := calibration.Share(0, 60); got != "0 of 60: 0 % (0 to 6.0 %)" {
 		t.Error(got)
 	}
-	if got := percent(atMost(0, 59)); got != "5.0 %" {
+	if got := calibration.Percent(calibration.AtMost(0, 59)); got != "5.0 %" {
 		t.Error(got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 // equal is the table of the gates that must not fail.
@@ -14,13 +15,13 @@ func (p *page) equal() {
 	var lines [][]string
 	for _, t := range rows {
 		fails := t.shares[analysis.Fail]
-		lines = append(lines, []string{t.cell.Title, fmt.Sprint(t.gates), share(fails, t.gates), fmt.Sprint(t.shares[analysis.Pass]),
-			fmt.Sprint(t.shares[analysis.Inconclusive]), fmt.Sprint(t.shares[analysis.Invalid]), spread(t.took, "%.0f s")})
+		lines = append(lines, []string{t.cell.Title, fmt.Sprint(t.gates), calibration.Share(fails, t.gates), fmt.Sprint(t.shares[analysis.Pass]),
+			fmt.Sprint(t.shares[analysis.Inconclusive]), fmt.Sprint(t.shares[analysis.Invalid]), calibration.Spread(t.took, "%.0f s")})
 	}
-	p.line("## Equal arms, end to end")
-	p.line("")
-	p.line("Every fail is a false one.")
-	p.table([]string{"arms", "gates", "false fails", "pass", "inconclusive", "invalid", "time"}, lines)
+	p.Line("## Equal arms, end to end")
+	p.Line("")
+	p.Line("Every fail is a false one.")
+	p.Table([]string{"arms", "gates", "false fails", "pass", "inconclusive", "invalid", "time"}, lines)
 }
 
 // draw resamples the blocks of the equal arms.
@@ -45,40 +46,40 @@ func (p *page) resampled() {
 		if r.most > r.blocks {
 			drawn += ", with repeats"
 		}
-		lines = append(lines, []string{r.title, drawn, fmt.Sprint(r.n), share(r.shares[analysis.Fail], r.n), fmt.Sprint(r.shares[analysis.Pass]),
+		lines = append(lines, []string{r.title, drawn, fmt.Sprint(r.n), calibration.Share(r.shares[analysis.Fail], r.n), fmt.Sprint(r.shares[analysis.Pass]),
 			fmt.Sprint(r.shares[analysis.Inconclusive]), fmt.Sprint(r.shares[analysis.Invalid])})
 	}
-	p.line("## Equal arms, resampled")
-	p.line("")
-	p.line("These are no further runs: each verdict draws blocks from those of the equal arms")
-	p.line("above, and a coin says in each which arm is called the base. The verdicts share")
-	p.line("their blocks, so that they are worth less than as many gates, and the intervals")
-	p.line("are too narrow. The default gate is what `looptest gate` does when nothing is")
-	p.line("said: %s, an extension and %s.", analysis.Count(gate.DefaultBlocks, "block"), analysis.Count(gate.Default().Gated(), "gated metric"))
-	p.table([]string{"drawn from, judged by", "blocks", "verdicts", "false fails", "pass", "inconclusive", "invalid"}, lines)
+	p.Line("## Equal arms, resampled")
+	p.Line("")
+	p.Line("These are no further runs: each verdict draws blocks from those of the equal arms")
+	p.Line("above, and a coin says in each which arm is called the base. The verdicts share")
+	p.Line("their blocks, so that they are worth less than as many gates, and the intervals")
+	p.Line("are too narrow. The default gate is what `looptest gate` does when nothing is")
+	p.Line("said: %s, an extension and %s.", analysis.Count(gate.DefaultBlocks, "block"), analysis.Count(gate.Default().Gated(), "gated metric"))
+	p.Table([]string{"drawn from, judged by", "blocks", "verdicts", "false fails", "pass", "inconclusive", "invalid"}, lines)
 }
 
 // dosed is the table of the gates that should fail.
 func (p *page) dosed() {
 	var lines [][]string
 	for _, t := range p.of(isDosed) {
-		lines = append(lines, []string{t.cell.Title, spread(t.doses, "%.2g δ"), changes(t.found), share(t.shares[analysis.Fail], t.gates), share(t.own, t.gates),
+		lines = append(lines, []string{t.cell.Title, calibration.Spread(t.doses, "%.2g δ"), changes(t.found), calibration.Share(t.shares[analysis.Fail], t.gates), calibration.Share(t.own, t.gates),
 			fmt.Sprint(t.shares[analysis.Pass]), fmt.Sprint(t.shares[analysis.Inconclusive]), fmt.Sprint(t.shares[analysis.Invalid])})
 	}
-	p.line("## Slower heads: power")
-	p.line("")
-	p.line("Dose: what the answers were held back by, in δ of what the gate's own base showed")
-	p.line("(median and range over the gates). Found: the change of the dose's metric, likewise;")
-	p.line("of the last two rows it is p99's. The metric itself: its own row failed; since a fixed")
-	p.line("time moves p50 by more δ than p99, p50 fails too under the doses of p99, and p99 is")
-	p.line("then held at the level that Holm's second step gives it. FAIL asks for an effect of")
-	p.line("at least δ, so that at 0.5 δ none is right and at 1 δ about half are.")
-	p.line("")
-	p.line("CPU time isn't gated here: to hold an answer back by a precise time costs some. When 1 %% of the")
-	p.line("answers stall, p99 is on the very edge of them, and a block shows it or not, as it comes. Where")
-	p.line("the loop is held every second, both arms are driven for %v in a block, not %v: else", heldTimes*lasts, lasts)
-	p.line("it depends on the order of the slices whether a block has such a hold in it at all.")
-	p.table([]string{"head", "dose", "found", "gate fails", "the metric itself", "pass", "inconclusive", "invalid"}, lines)
+	p.Line("## Slower heads: power")
+	p.Line("")
+	p.Line("Dose: what the answers were held back by, in δ of what the gate's own base showed")
+	p.Line("(median and range over the gates). Found: the change of the dose's metric, likewise;")
+	p.Line("of the last two rows it is p99's. The metric itself: its own row failed; since a fixed")
+	p.Line("time moves p50 by more δ than p99, p50 fails too under the doses of p99, and p99 is")
+	p.Line("then held at the level that Holm's second step gives it. FAIL asks for an effect of")
+	p.Line("at least δ, so that at 0.5 δ none is right and at 1 δ about half are.")
+	p.Line("")
+	p.Line("CPU time isn't gated here: to hold an answer back by a precise time costs some. When 1 %% of the")
+	p.Line("answers stall, p99 is on the very edge of them, and a block shows it or not, as it comes. Where")
+	p.Line("the loop is held every second, both arms are driven for %v in a block, not %v: else", heldTimes*lasts, lasts)
+	p.Line("it depends on the order of the slices whether a block has such a hold in it at all.")
+	p.Table([]string{"head", "dose", "found", "gate fails", "the metric itself", "pass", "inconclusive", "invalid"}, lines)
 }
 
 func changes(found []float64) string {
@@ -86,31 +87,31 @@ func changes(found []float64) string {
 	for i, f := range found {
 		scaled[i] = 100 * f
 	}
-	return spread(scaled, "%+.1f %%")
+	return calibration.Spread(scaled, "%+.1f %%")
 }
 
 // others is the table of what other gates would have said.
 func (p *page) others() {
 	head, names := []string{"arms", "gates", "looptest"}, []string(nil)
-	p.line("## The same recordings, judged in other ways")
-	p.line("")
+	p.Line("## The same recordings, judged in other ways")
+	p.Line("")
 	for _, o := range gate.Others() {
-		p.line("- %s: %s", o.Name, o.Does)
+		p.Line("- %s: %s", o.Name, o.Does)
 		names = append(names, o.Name)
 		head = append(head, o.Name)
 	}
-	p.line("")
-	p.line("How many fail. They see all blocks of a gate, those too that looptest leaves out.")
+	p.Line("")
+	p.Line("How many fail. They see all blocks of a gate, those too that looptest leaves out.")
 	rows := append(p.of(isEqual), sum("**all equal arms**", p.of(isEqual)...))
 	var lines [][]string
 	for _, t := range append(rows, p.of(isDosed)...) {
-		line := []string{t.cell.Title, fmt.Sprint(t.gates), share(t.shares[analysis.Fail], t.gates)}
+		line := []string{t.cell.Title, fmt.Sprint(t.gates), calibration.Share(t.shares[analysis.Fail], t.gates)}
 		for _, name := range names {
-			line = append(line, share(t.failed[name], t.gates))
+			line = append(line, calibration.Share(t.failed[name], t.gates))
 		}
 		lines = append(lines, line)
 	}
-	p.table(head, lines)
+	p.Table(head, lines)
 }
 
 // abstained is the table of where the gate says neither pass nor fail.
@@ -125,17 +126,17 @@ func (p *page) abstained(spare int) {
 			lost += ": " + t.first
 		}
 		lines = append(lines, []string{t.cell.Title,
-			share(t.shares[analysis.Inconclusive]+t.shares[analysis.Invalid], t.gates),
+			calibration.Share(t.shares[analysis.Inconclusive]+t.shares[analysis.Invalid], t.gates),
 			fmt.Sprint(t.open["p50"]), fmt.Sprint(t.open["p99"]), fmt.Sprint(t.shares[analysis.Invalid]), lost})
 	}
-	p.line("## Where it abstains")
+	p.Line("## Where it abstains")
 	if len(lines) == 0 {
-		p.line("")
-		p.line("Nowhere in these gates.")
+		p.Line("")
+		p.Line("Nowhere in these gates.")
 		return
 	}
-	p.line("")
-	p.line("A block is lost when the generator can't be trusted in it; a gate with more lost")
-	p.line("blocks than it makes up for (%d) is invalid.", spare)
-	p.table([]string{"arms", "inconclusive or invalid", "open: p50", "open: p99", "invalid", "lost blocks, and why the first"}, lines)
+	p.Line("")
+	p.Line("A block is lost when the generator can't be trusted in it; a gate with more lost")
+	p.Line("blocks than it makes up for (%d) is invalid.", spare)
+	p.Table([]string{"arms", "inconclusive or invalid", "open: p50", "open: p99", "invalid", "lost blocks, and why the first"}, lines)
 }

@@ -14,7 +14,7 @@ import (
 // counted says how many records each cell has, and that none is there twice.
 func counted(t *testing.T, s store) map[string]int {
 	t.Helper()
-	all, err := s.all()
+	all, err := all(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestResume(t *testing.T) {
 	}
 	// A kill left half a line.
 	first := cells()[0].Name
-	file, err := os.OpenFile(s.path(first), os.O_APPEND|os.O_WRONLY, 0)
+	file, err := os.OpenFile(s.Path(first), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("%d are left", len(left))
 	}
 	// What was read back is judged as what was measured.
-	records, err := s.read(cells()[4].Name)
+	records, err := s.Read(cells()[4].Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestGivesUp(t *testing.T) {
 		t.Error(err)
 	}
 	for _, c := range cells()[:mostErrors] {
-		records, err := s.read(c.Name)
+		records, err := s.Read(c.Name)
 		if err != nil || len(records) != 1 || records[0].verdict().Outcome != analysis.Invalid {
 			t.Errorf("%s: %d, %v", c.Name, len(records), err)
 		}

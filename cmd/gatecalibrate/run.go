@@ -5,16 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/analysis/gate"
 	"github.com/looptest/looptest/attack"
+	"github.com/looptest/looptest/cmd/internal/calibration"
 )
 
 // bench runs gates.
@@ -45,7 +43,7 @@ func levelOf(blocks []gate.Block) level {
 		for _, b := range blocks {
 			values = append(values, b.Base.Values[metric], b.Head.Values[metric])
 		}
-		l[metric] = median(values)
+		l[metric] = calibration.Median(values)
 	}
 	return l
 }
@@ -82,19 +80,6 @@ func (b *bench) pilot(ctx context.Context) error {
 	return nil
 }
 
-// median is 0 of nothing.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
-}
-
 // gate runs one from its start to its verdict. An error of the gate's is recorded
 // with it; only an interruption is not.
 func (b *bench) gate(ctx context.Context, t task) (record, error) {
@@ -106,7 +91,7 @@ func (b *bench) gate(ctx context.Context, t task) (record, error) {
 		Delay: t.cell.delay(levelOf(b.quiet)), Machine: here.Machine(), Load: here.Load1,
 	}
 	if t.cell.Hog {
-		release, err := startHog()
+		release, err := calibration.StartHog()
 		if err != nil {
 			return r, err
 		}
@@ -145,46 +130,4 @@ func seed(t task) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d", t.cell.Name, t.number)
 	return h.Sum64()
-}
-
-// hogArg makes this program the hog.
-const hogArg = "-hog"
-
-// startHog keeps a core busy with a process of its own, which shares nothing with
-// the generator's, until it is released.
-func startHog() (release func(), err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(self, hogArg)
-	stdin, err := cmd.StdinPipe() // closed when we die: the hog then ends too
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	return func() {
-		stdin.Close()
-		cmd.Wait()
-	}, nil
-}
-
-// hog keeps a core busy until standard input ends.
-func hog() {
-	ended := make(chan struct{})
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		close(ended)
-	}()
-	for n := 0; ; n++ {
-		if n%1_000_000 == 0 {
-			select {
-			case <-ended:
-				return
-			default:
-			}
-		}
-	}
 }

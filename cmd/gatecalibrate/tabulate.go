@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/looptest/looptest/analysis"
@@ -134,45 +132,6 @@ func resample(title string, records []record, n int) []resampled {
 		})
 	}
 	return drawn
-}
-
-// share writes k of n with its exact interval.
-func share(k, n int) string {
-	if n == 0 {
-		return "–"
-	}
-	low, high := gate.BinomialInterval(k, n, 0.95)
-	return fmt.Sprintf("%d of %d: %s (%s to %s)", k, n, percent(float64(k)/float64(n)), digits(low), percent(high))
-}
-
-// atMost is the exact one-sided bound of a share.
-func atMost(k, n int) float64 {
-	_, high := gate.BinomialInterval(k, n, 0.90) // 5 % beyond either end
-	return high
-}
-
-// atLeast is the exact one-sided bound from below.
-func atLeast(k, n int) float64 {
-	low, _ := gate.BinomialInterval(k, n, 0.90)
-	return low
-}
-
-func percent(share float64) string { return digits(share) + " %" }
-
-// digits writes a share as a percentage, with a decimal where it is small.
-func digits(share float64) string {
-	if p := 100 * share; p > 0 && p < 9.95 {
-		return fmt.Sprintf("%.1f", p)
-	}
-	return fmt.Sprintf("%.0f", 100*share)
-}
-
-// spread writes the median with the range, in a unit.
-func spread(values []float64, format string) string {
-	if len(values) == 0 {
-		return "–"
-	}
-	return fmt.Sprintf(format+" ("+format+" to "+format+")", median(values), slices.Min(values), slices.Max(values))
 }
 
 func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -27,6 +27,7 @@ type benchFlags struct {
 	blocks                                   int
 	rate                                     float64
 	lagBudget                                time.Duration
+	database                                 target.DSN
 }
 
 func newBench() *cobra.Command {
@@ -70,6 +71,7 @@ not run, 130 interrupted.`,
 		claims.DefaultBlocks, claims.QuickBlocks))
 	flags.Float64Var(&f.rate, "rate", claims.DefaultRate, "probe requests a second, 10 to 5000")
 	flags.DurationVar(&f.lagBudget, "lag-budget", claims.DefaultLagBudget, "how long other requests may wait for a chunk, 1ms to 10s")
+	flags.StringVar((*string)(&f.database), "db", "", "database for the claims db-insert, db-scan and db-pool: sqlite, or postgres://USER:PASSWORD@HOST/NAME (default: the environment variable "+target.DatabaseVariable+", or sqlite)")
 	flags.BoolVar(&f.quick, "quick", false, "shorter runs")
 	flags.StringVar(&f.seed, "seed", "", "hexadecimal number that repeats the order of the arms (default: drawn)")
 	flags.StringVar(&f.format, "format", "png", "format of the charts: "+strings.Join(reports.Formats, ", "))
@@ -111,7 +113,7 @@ func bench(cmd *cobra.Command, f benchFlags, args []string) error {
 func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim, claims.Settings, error) {
 	s := claims.Settings{
 		Rate: f.rate, Blocks: f.blocks, Quick: f.quick, LagBudget: f.lagBudget,
-		Cores: target.Cores(), Seed: uint64(rand.Uint32()),
+		Cores: target.Cores(), Seed: uint64(rand.Uint32()), Database: databaseFromEnvironment(f.database),
 	}
 	if !cmd.Flags().Changed("blocks") {
 		s.Blocks = claims.DefaultBlocks
@@ -136,6 +138,9 @@ func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim,
 		}
 		s.Seed = seed
 	}
+	if err := checkDatabase(s.Database); err != nil {
+		return nil, s, err
+	}
 	if f.all && len(args) > 0 {
 		return nil, s, fmt.Errorf("--all runs every claim; leave %q out", strings.Join(args, " "))
 	}
@@ -143,8 +148,15 @@ func planBench(cmd *cobra.Command, f benchFlags, args []string) ([]claims.Claim,
 		return claims.All(), s, nil
 	}
 	chosen, err := chooseClaims(args)
+	if err == nil && f.database != "" && f.resume == "" && !slices.ContainsFunc(chosen, asksDatabase) {
+		err = fmt.Errorf("--db is for the claims whose names begin with %s; none of them is chosen", databaseClaims)
+	}
 	return chosen, s, err
 }
+
+const databaseClaims = "db-"
+
+func asksDatabase(c claims.Claim) bool { return strings.HasPrefix(c.Name, databaseClaims) }
 
 func chooseClaims(names []string) ([]claims.Claim, error) {
 	if len(names) == 0 {

@@ -33,6 +33,7 @@ type benchState struct {
 	Seed        uint64             `json:"seed"`
 	Unit        target.Unit        `json:"unit_additions"`
 	Environment attack.Environment `json:"environment"`
+	Database    string             `json:"database"` // without its password
 	claims.Measured
 }
 
@@ -61,6 +62,7 @@ func (b *benching) begin() error {
 	state := benchState{
 		Version: stateVersion, Claims: namesOf(b.chosen), Rate: b.settings.Rate, Blocks: b.settings.Blocks, Quick: b.settings.Quick,
 		Seed: b.settings.Seed, Unit: b.settings.Target.Unit, Measured: b.settings.Measured, Environment: attack.ReadEnvironment(),
+		Database: b.settings.Database.String(),
 	}
 	_, err := b.out.write(filepath.Join(runsFolder, settingsFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(state) })
 	return err
@@ -122,10 +124,13 @@ func (b *benching) resume(cmd *cobra.Command) error {
 	if b.chosen, err = chooseClaims(state.Claims); err != nil {
 		return fmt.Errorf("--resume %q: %w", b.flags.resume, err)
 	}
+	s := &b.settings
+	if here := s.Database.String(); state.Database != "" && here != state.Database {
+		return fmt.Errorf("--resume %q was measured with the database %s, and not with %s; give it with --db", b.flags.resume, state.Database, here)
+	}
 	if b.out, err = openFolder(b.flags.resume); err != nil {
 		return unable(err)
 	}
-	s := &b.settings
 	s.Rate, s.Quick, s.Seed, s.Measured, s.Target.Unit = state.Rate, state.Quick, state.Seed, state.Measured, state.Unit
 	if !cmd.Flags().Changed("blocks") {
 		s.Blocks = state.Blocks

@@ -79,7 +79,7 @@ func newRoot() *cobra.Command {
   gate    says whether a new build is slower than the old one
   serve   runs the reference server, for trying things out
   trace   runs small programs on its loop and shows their order, beside Node`,
-		Example: `  looptest bench            # prove all claims, in about 2 minutes
+		Example: `  looptest bench            # prove the claims, in under 5 minutes
   looptest bench --quick    # the same with shorter runs
   looptest attack http://127.0.0.1:8080/ --rate 200/s --budget 'p99 < 50ms'
   looptest detect http://127.0.0.1:8080/report --probe /health

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,14 +92,32 @@ func (c *child) awaitHeld(t *testing.T, route string) {
 	t.Fatalf("%s was never seen to hold the loop", route)
 }
 
-// event is the first line that the child wrote to standard error.
-func (c *child) event(t *testing.T) (e struct{ Msg, Route, Error, Stack string }) {
+// event is a line that the child wrote to standard error.
+type childEvent struct {
+	Level, Msg, Route, Error, Stack string
+	Closed                          []string
+}
+
+// event is the first of them.
+func (c *child) event(t *testing.T) childEvent {
 	t.Helper()
-	line, _, _ := strings.Cut(c.stderr.String(), "\n")
-	if err := json.Unmarshal([]byte(line), &e); err != nil {
-		t.Errorf("standard error begins with %q: %v", line, err)
+	return c.events(t)[0]
+}
+
+// events are all of them, up to the first line that is no event; at least one.
+func (c *child) events(t *testing.T) (all []childEvent) {
+	t.Helper()
+	for line := range strings.Lines(c.stderr.String()) {
+		var e childEvent
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			break
+		}
+		all = append(all, e)
 	}
-	return e
+	if len(all) == 0 {
+		t.Fatalf("standard error begins with no event: %q", c.stderr.String())
+	}
+	return all
 }
 
 // A server finishes what is in flight on SIGTERM and exits 0.
@@ -166,6 +185,42 @@ func TestServeLivesOnUnheard(t *testing.T) {
 	c.ends(t, exitPass)
 }
 
+// A request is a line of JSON on standard error.
+func TestServeLogsRequests(t *testing.T) {
+	c := serveChild(t, "--log-requests")
+	<-c.ask("/ok")
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+	var line struct {
+		Msg, Method, Path string
+		Code              int
+		MS                float64
+	}
+	first, _, _ := strings.Cut(c.stderr.String(), "\n")
+	if err := json.Unmarshal([]byte(first), &line); err != nil {
+		t.Errorf("it said %q: %v", c.stderr.String(), err)
+	}
+	if line.Msg != "request" || line.Method != "GET" || line.Path != "/ok" || line.Code != http.StatusOK || line.MS <= 0 {
+		t.Errorf("the line is %+v", line)
+	}
+}
+
+// A log that nobody reads is full some time, and holds up nobody.
+func TestServeLogsIntoAFullPipe(t *testing.T) {
+	c := &child{Cmd: exec.Command(self(t), "serve", "--unit", "1500", "--log-requests")}
+	if _, err := c.StderrPipe(); err != nil {
+		t.Fatal(err)
+	}
+	c.begin(t)
+	for range 1000 { // of over 100 bytes each, into a pipe that takes 64 KiB
+		if reply := <-c.ask("/ok"); reply != "OK" {
+			t.Fatalf("/ok got %q", reply)
+		}
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+}
+
 // When asked, the server ends at it with Node's exit code.
 func TestServeExitsOnUncaught(t *testing.T) {
 	c := serveChild(t, "--exit-on-uncaught")
@@ -179,4 +234,89 @@ func TestServeExitsOnUncaught(t *testing.T) {
 	if said := c.stderr.String(); !strings.Contains(said, "\nlooptest: uncaught error: boom") {
 		t.Errorf("it said %q", said)
 	}
+}
+
+// When descriptors run out, the files that get none are named, and the server
+// lives on and has them all back.
+func TestServeRunsOutOfDescriptors(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skipf("no shell to limit the descriptors: %v", err)
+	}
+	c := &child{Cmd: exec.Command(shell, "-c", `ulimit -n 100 && exec "$0" serve --unit 1500`, self(t))}
+	c.Stderr = &c.stderr
+	c.begin(t)
+	var many struct {
+		Read, Failed int
+		Failures     []struct{ File, Error string }
+	}
+	reply := <-c.ask("/fs/many?mode=all&files=500")
+	if err := json.Unmarshal([]byte(reply), &many); err != nil {
+		t.Fatalf("%v in %q", err, reply)
+	}
+	if many.Failed < 400 || many.Read == 0 || many.Read+many.Failed != 500 {
+		t.Errorf("with 100 descriptors %d files were read and %d failed", many.Read, many.Failed)
+	}
+	for _, f := range many.Failures {
+		if !strings.HasPrefix(f.File, "many/") || !strings.Contains(f.Error, "too many open files") {
+			t.Errorf("beside %q stands %q", f.File, f.Error)
+		}
+	}
+	if reply := <-c.ask("/fs/many?mode=one&files=500"); !strings.Contains(reply, `"read":500`) {
+		t.Errorf("one by one: %s", reply)
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+}
+
+// A server ends with exit code 1 and the error that ended it when it was cleaned up
+// before: a rejection that nobody handles ends it too, as it ends Node.
+func TestServeCleansUpBeforeItExits(t *testing.T) {
+	for how, msg := range map[string]string{"exception": "uncaught error", "rejection": "unhandled rejection"} {
+		c := serveChild(t, "--exit-on-uncaught")
+		if reply := <-c.ask("/fail?how=" + how); !strings.Contains(reply, "EOF") && !strings.Contains(reply, "reset") {
+			t.Errorf("%s: the request got %q", how, reply)
+		}
+		c.ends(t, target.ExitUncaught)
+		all := c.events(t)
+		if last := all[len(all)-1]; len(all) != 2 || all[0].Msg != msg || last.Msg != "cleaned up" || !slices.Equal(last.Closed, []string{"database", "data folder", "observation"}) {
+			t.Errorf("%s: the events are %+v", how, all)
+		}
+		if said := c.stderr.String(); !strings.Contains(said, "\nlooptest: "+msg+": boom, by "+how) {
+			t.Errorf("it said %q", said)
+		}
+	}
+}
+
+// Otherwise both are reported as what they are, and the server ends when it is asked.
+func TestServeLivesOnAfterARejection(t *testing.T) {
+	c := serveChild(t)
+	if reply := <-c.ask("/fail?how=rejection"); reply != "unhandled rejection: boom, by rejection" {
+		t.Errorf("the request got %q", reply)
+	}
+	if reply := <-c.ask("/fail?how=error"); reply != "boom, by error" {
+		t.Errorf("the request got %q", reply)
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitPass)
+	all := c.events(t)
+	if len(all) != 2 || all[0].Level != "ERROR" || all[0].Msg != "unhandled rejection" || all[0].Route != "/fail" || all[1].Msg != "cleaned up" {
+		t.Errorf("the events are %+v", all)
+	}
+}
+
+// Without grace it ends at once: what is in flight is cut off, and the exit code says
+// so.
+func TestServeWithoutGrace(t *testing.T) {
+	c := serveChild(t, "--grace", "0")
+	reply := c.ask("/slow?mode=block&n=10000000")
+	c.awaitHeld(t, "/slow")
+	c.Process.Signal(syscall.SIGTERM)
+	c.ends(t, exitInvalid)
+	if reply := <-reply; strings.HasPrefix(reply, "Sum=") {
+		t.Errorf("the request that was cut off got %q", reply)
+	}
+	idle := serveChild(t, "--grace", "0")
+	idle.Process.Signal(syscall.SIGTERM)
+	idle.ends(t, exitPass)
 }
