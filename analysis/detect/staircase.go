@@ -88,7 +88,11 @@ func fitWidth(bursts []Burst, width int) (height time.Duration, misfit float64) 
 func capacityBySteps(bursts []Burst, alone time.Duration) Capacity {
 	best := fitSteps(bursts, alone)
 	if best.width == 0 {
-		return Capacity{Low: fewest(bursts), By: BySteps} // all at once, or too blurred to tell
+		c := Capacity{By: BySteps} // too blurred to tell
+		if float64(newestLast(bursts)) < waitingStretch*float64(alone) {
+			c.Low = fewest(bursts) // all of them at once
+		}
+		return c
 	}
 	c := Capacity{Value: best.width, Low: best.width, High: best.width, By: BySteps}
 	for width := 1; width < fewest(bursts); width++ {
