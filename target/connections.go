@@ -12,6 +12,7 @@ import (
 // connections is a listener that knows its open connections.
 type connections struct {
 	*net.TCPListener
+	close    func() error // once
 	heard    atomic.Int64 // how often bytes came from a client
 	draining atomic.Bool  // every answer is the last one on its connection
 
@@ -35,8 +36,9 @@ func listenForConnections(address string) (*connections, error) {
 	if err != nil {
 		return nil, err
 	}
+	listener := l.(*net.TCPListener)
 	return &connections{
-		TCPListener: l.(*net.TCPListener), called: make(chan struct{}), shut: make(chan struct{}),
+		TCPListener: listener, close: sync.OnceValue(listener.Close), called: make(chan struct{}), shut: make(chan struct{}),
 		open: map[*connection]struct{}{},
 	}, nil
 }
@@ -57,6 +59,10 @@ func (l *connections) Accept() (net.Conn, error) {
 	l.open[c] = struct{}{}
 	return c, nil
 }
+
+// Close ends the listening. net/http closes a listener too when it is told to shut
+// down, and takes an error of that for its own.
+func (l *connections) Close() error { return l.close() }
 
 // acceptingEnds is how long those who accept may take to hear that there is nobody
 // more.
@@ -123,9 +129,10 @@ func (l *connections) drain(quiet, most time.Duration) {
 func (l *connections) emptied() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.none = make(chan struct{})
-	l.noteEmptyLocked()
-	return l.none
+	none := make(chan struct{})
+	l.none = none
+	l.noteEmptyLocked() // which forgets it when none is open already
+	return none
 }
 
 func (l *connections) noteEmptyLocked() {
