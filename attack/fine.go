@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 )
@@ -106,16 +107,14 @@ func (s *FineSender) renew(ctx context.Context) {
 func (s *FineSender) take() *line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for range len(s.idle) {
-		last := len(s.idle) - 1
-		i := rand.IntN(last + 1)
+	for n := len(s.idle); n > 0; n-- {
+		i := rand.IntN(n)
 		l := s.idle[i]
-		if l.conn == nil {
-			continue
+		if l.conn != nil {
+			s.idle = slices.Delete(s.idle, i, i+1)
+			return l
 		}
-		s.idle[i] = s.idle[last]
-		s.idle = s.idle[:last]
-		return l
+		s.idle[i], s.idle[n-1] = s.idle[n-1], l // is not drawn again
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -158,6 +159,21 @@ func TestFineSenderConnectsAnew(t *testing.T) {
 	s.CloseClientConnections()
 	if x := one("/ok"); x.Err != "" {
 		t.Errorf("%+v", x)
+	}
+}
+
+// A connection that could not be replaced is passed over, whatever is drawn.
+func TestFineSenderTakesWhatIsThere(t *testing.T) {
+	there, end := net.Pipe()
+	defer there.Close()
+	defer end.Close()
+	live := &line{conn: there}
+	s := &FineSender{}
+	for range 100 {
+		s.idle = []*line{{}, {}, {}, live, {}, {}, {}}
+		if s.take() != live || len(s.idle) != 6 || s.take() != nil || len(s.idle) != 6 {
+			t.Fatal("the only connection that is there was not taken, or twice")
+		}
 	}
 }
 
