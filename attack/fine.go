@@ -36,24 +36,26 @@ func NewFineSender(ctx context.Context, target string, t Transport, connections 
 		return nil, err
 	}
 	s := &FineSender{url: target, conns: newConnections(t)}
-	ctx, s.stop = context.WithCancel(ctx)
 	if s.sleeper, err = newSleeper(ctx); err != nil {
-		s.stop()
 		return nil, err
 	}
+	// The lines outlive the context: a volley that it interrupts may be writing to one.
+	open, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
 	for range max(connections, 1) {
 		l := &line{sender: s, scheme: u.Scheme, host: u.Hostname(), address: addressOf(u), asked: make(chan flight, 1)}
 		if err := l.connect(ctx); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("the target can't be connected to: %w", err)
 		}
-		s.lines.Go(func() { l.serve(ctx) })
+		s.lines.Go(func() { l.serve(open) })
 		s.idle = append(s.idle, l)
 	}
 	return s, nil
 }
 
-// Close ends the connections, and with them what is under way.
+// Close ends the connections, and with them what is still under way when Fire was
+// interrupted.
 func (s *FineSender) Close() {
 	s.stop()
 	s.sleeper.close()

@@ -177,6 +177,25 @@ func TestFineSenderTakesWhatIsThere(t *testing.T) {
 	}
 }
 
+// The connections are there until the sender is closed: the end of the context in
+// which it was made takes none from under a volley.
+func TestFineSenderOutlivesItsContext(t *testing.T) {
+	s := newSeen(t, false, func(http.ResponseWriter, *http.Request) {})
+	ctx, cancel := context.WithCancel(t.Context())
+	sender, err := NewFineSender(ctx, s.URL, Transport{}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sender.Close()
+	cancel()
+	for range 10 {
+		run, err := sender.Fire(t.Context(), []Stream{stream("x", Offender, "/x", Bursts{Size: 2, Times: 1})}, 0)
+		if err != nil || run.Streams[0].Sent != 2 || run.Streams[0].Bad != 0 {
+			t.Fatalf("%v, %+v", err, run)
+		}
+	}
+}
+
 func TestFineSenderGivesUp(t *testing.T) {
 	release := make(chan struct{})
 	s := newSeen(t, false, func(http.ResponseWriter, *http.Request) { <-release })
