@@ -101,10 +101,13 @@ func (l *line) carry(ctx context.Context, f flight) {
 			f.sample.Err = ErrCanceled
 		}
 	}
-	f.volley.done(f.sample)
-	if err != nil || !keeps {
-		l.reconnect(ctx)
+	if err == nil && keeps {
+		l.sender.release(l) // first, so that the next volley finds it
+		f.volley.done(f.sample)
+		return
 	}
+	f.volley.done(f.sample)
+	l.reconnect(ctx)
 	l.sender.release(l)
 }
 
