@@ -143,7 +143,7 @@ func cacheCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []Char
 		{
 			Kind: Dots, Name: "cache-cost", Title: v.Headline, Subtitle: subtitle,
 			Measures: []Measure{
-				measure("hot keys, mean response time", "ms", 1/float64(time.Millisecond), blocks, hotMean, cacheModes...),
+				milliseconds("hot keys, mean response time", blocks, hotMean, cacheModes...),
 				measure("hits among all requests", "%", 1, blocks, hitRate, cacheModes...),
 				measure("heap after the flood", "bytes", 1, blocks, liveAfter, cacheModes...),
 			},

@@ -129,7 +129,7 @@ func chunkSizeCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, be
 	var waits, costs []Point
 	for _, steps := range sweep {
 		x := float64(steps) / 1000
-		waits = append(waits, Point{x, scaled(within95(blocks, chunkArm(steps), delayDuring), 1/float64(time.Millisecond))})
+		waits = append(waits, Point{x, scaled(within95(blocks, chunkArm(steps), delayDuring), inMS)})
 		cost := overhead(blocks, steps)
 		cost.Value, cost.Low, cost.High = 100*(cost.Value-1), 100*(cost.Low-1), 100*(cost.High-1)
 		costs = append(costs, Point{x, cost})

@@ -100,8 +100,8 @@ func judgeInsert(s Settings, blocks []analysis.Block) Judgement {
 				analysis.Count(rows, "row"), databaseName(s), s.Rate, len(blocks)),
 			Measures: []Measure{
 				withLog(measure("rows inserted a second", "rows/s", 1, blocks, inserted, arms...)),
-				withLog(measure("the request's service time, ms", "ms", 1/float64(time.Millisecond), blocks, offenderService, arms...)),
-				measure("probe p99, ms", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
+				waits("the request's service time, ms", blocks, offenderService, arms...),
+				milliseconds("probe p99, ms", blocks, probeP99, arms...),
 			},
 		}},
 	}
@@ -114,10 +114,4 @@ func threeDigits(v float64) float64 {
 	}
 	step := math.Pow10(int(math.Floor(math.Log10(v))) - 2)
 	return math.Round(v/step) * step
-}
-
-// withLog gives the measure a logarithmic axis.
-func withLog(m Measure) Measure {
-	m.Log = true
-	return m
 }

@@ -117,7 +117,7 @@ func connectionCurve(s Settings, blocks []analysis.Block, v analysis.Verdict, kn
 			{Label: "throughput while busy", Unit: querying.unit, Lines: []Line{querying.line(blocks, throughput, 1)}},
 			{
 				Label: "p99 of the queries' response time", Unit: "ms", Log: true,
-				Lines: []Line{querying.line(blocks, jobP99, 1/float64(time.Millisecond))},
+				Lines: []Line{querying.line(blocks, jobP99, inMS)},
 			},
 		},
 	}

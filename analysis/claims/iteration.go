@@ -99,7 +99,7 @@ func iterationCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []
 			Subtitle: subtitle + ", intervals over blocks",
 			Measures: []Measure{
 				waits("probe p99, ms", blocks, probeP99, arms...),
-				measure(fmt.Sprintf("time for %d items, ms", iterated(s)), "ms", 1/float64(time.Millisecond), blocks, offenderService, arms...),
+				milliseconds(fmt.Sprintf("time for %d items, ms", iterated(s)), blocks, offenderService, arms...),
 			},
 		},
 	}

@@ -91,15 +91,14 @@ func judgeManyFiles(s Settings, blocks []analysis.Block) Judgement {
 // manyFilesDots shows what each way costs others, takes itself, and has open.
 func manyFilesDots(s Settings, blocks []analysis.Block, v analysis.Verdict) Chart {
 	arms := []string{"all", "batch", "one"}
-	inMS := 1 / float64(time.Millisecond)
-	waits := measure("probe p99 beside it, ms", "ms", inMS, blocks, delayDuring, arms...)
-	waits.Log = true
-	opened := measure("files open at once, at most", "", 1, blocks, openAtOnce, arms...)
-	opened.Log = true
 	return Chart{
 		Kind: Dots, Name: "many-files-dots", Title: v.Headline, Outcome: v.Findings[0].Outcome,
 		Subtitle: fmt.Sprintf("%d small files that take a disk %g ms each (simulated), read on %d threads and parsed on the loop; probe /ok at %g/s · %d blocks",
 			filesAsked(s), diskTakes/1000.0, diskPool, s.Rate, len(blocks)),
-		Measures: []Measure{waits, measure("time for all files, ms", "ms", inMS, blocks, offenderService, arms...), opened},
+		Measures: []Measure{
+			waits("probe p99 beside it, ms", blocks, delayDuring, arms...),
+			milliseconds("time for all files, ms", blocks, offenderService, arms...),
+			withLog(measure("files open at once, at most", "", 1, blocks, openAtOnce, arms...)),
+		},
 	}
 }

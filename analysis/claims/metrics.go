@@ -156,11 +156,23 @@ func measure(label, unit string, by float64, blocks []analysis.Block, m analysis
 	return d
 }
 
+// inMS is what a metric in nanoseconds is multiplied with to be in milliseconds.
+const inMS = 1 / float64(time.Millisecond)
+
+// milliseconds is measure for a time.
+func milliseconds(label string, blocks []analysis.Block, m analysis.Metric, arms ...string) Measure {
+	return measure(label, "ms", inMS, blocks, m, arms...)
+}
+
 // waits is measure for a time of waiting, in milliseconds on a logarithmic axis.
 func waits(label string, blocks []analysis.Block, m analysis.Metric, arms ...string) Measure {
-	d := measure(label, "ms", 1/float64(time.Millisecond), blocks, m, arms...)
-	d.Log = true
-	return d
+	return withLog(milliseconds(label, blocks, m, arms...))
+}
+
+// withLog gives the measure a logarithmic axis.
+func withLog(m Measure) Measure {
+	m.Log = true
+	return m
 }
 
 // figure gives a metric of some arms, as a measure of the claim's own.
@@ -181,16 +193,6 @@ func peakMemory(r attack.Run) float64 {
 		peak = max(peak, m.Held())
 	}
 	return float64(peak)
-}
-
-// grownMemory is by how much that was more than at the measured part's first
-// reading.
-func grownMemory(r attack.Run) float64 {
-	readings := memoryOf(r)
-	if len(readings) == 0 {
-		return 0
-	}
-	return peakMemory(r) - float64(readings[0].Held())
 }
 
 // peakHeap is the most that was on the target's heap, in bytes, collected or not.

@@ -3,7 +3,6 @@ package claims
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
@@ -44,7 +43,7 @@ func poolCurve(s Settings, blocks []analysis.Block, v analysis.Verdict, hashKnee
 			{Label: "throughput while busy", Unit: "jobs/s", Lines: []Line{hashing.line(blocks, throughput, 1), waiting.line(blocks, throughput, 1)}},
 			{
 				Label: "p99 of the jobs' response time", Unit: "ms", Log: true,
-				Lines: []Line{hashing.line(blocks, jobP99, 1/float64(time.Millisecond)), waiting.line(blocks, jobP99, 1/float64(time.Millisecond))},
+				Lines: []Line{hashing.line(blocks, jobP99, inMS), waiting.line(blocks, jobP99, inMS)},
 			},
 		},
 		Marks: []Mark{{X: float64(s.Cores), Text: analysis.Count(s.Cores, "core")}},

@@ -178,7 +178,7 @@ func sheddingCharts(s Settings, blocks []analysis.Block, v analysis.Verdict) []C
 	dots := Chart{
 		Kind: Dots, Name: "shedding-price", Title: v.Headline, Subtitle: subtitle + ", intervals over blocks",
 		Measures: []Measure{
-			measure("p99 of accepted requests", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
+			milliseconds("p99 of accepted requests", blocks, probeP99, arms...),
 			measure("good answers a second", "/s", 1, blocks, goodput, arms...),
 			measure("requests turned away", "%", 1, blocks, turnedAway, arms...),
 		},

@@ -93,7 +93,7 @@ func watchingChart(blocks []analysis.Block, v analysis.Verdict) Chart {
 		Subtitle: fmt.Sprintf("/ok at %d/s, without and with serve --log-requests --watch-lag · %d blocks, intervals over blocks", watchedRate, len(blocks)),
 		Measures: []Measure{
 			measure("CPU time of a request, µs", "µs", 1, blocks, cpuPerRequest, arms...),
-			measure("response p99, ms", "ms", 1/float64(time.Millisecond), blocks, probeP99, arms...),
+			milliseconds("response p99, ms", blocks, probeP99, arms...),
 		},
 	}
 }

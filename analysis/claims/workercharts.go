@@ -2,13 +2,10 @@ package claims
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
 )
-
-const inMS = 1 / float64(time.Millisecond) // of a metric in nanoseconds
 
 func workerCharts(s Settings, blocks []analysis.Block, v analysis.Verdict, knee int) []Chart {
 	waits := v.Findings[0]
