@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"strings"
 	"time"
 
 	"github.com/looptest/looptest/attack"
@@ -24,13 +23,10 @@ func (b burst) arm(s Settings, name string, look attack.Look, starter target.Ref
 	work := time.Duration(b.jobs) * b.each
 	every := max(250*time.Millisecond, (work*5/4 + 50*time.Millisecond)).Round(50 * time.Millisecond)
 	lasts := time.Duration(b.times) * every
-	path, _, _ := strings.Cut(b.url, "?")
+	jobs := offender(b.url, attack.Bursts{Size: b.jobs, Every: every, Times: b.times, Offset: 20 * time.Millisecond})
+	jobs.Expect = b.expect
 	return attack.Arm{
 		Name: name, Look: look, Target: starter, Warmup: warmup(s, b.warm, work), Takes: lasts,
-		Streams: []attack.Stream{probe(s, lasts), {
-			Name: path, Role: attack.Offender, Timeout: offenderTimeout, Expect: b.expect,
-			Requests: []attack.Request{{URL: b.url}},
-			Schedule: attack.Bursts{Size: b.jobs, Every: every, Times: b.times, Offset: 20 * time.Millisecond},
-		}},
+		Streams: []attack.Stream{probe(s, lasts), jobs},
 	}
 }

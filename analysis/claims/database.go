@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/looptest/looptest/attack"
@@ -32,12 +31,7 @@ func databaseName(s Settings) string {
 
 // databaseJobs asks for a job on the database, so many at once and so many times.
 func databaseJobs(url string, size, times int, every time.Duration) attack.Stream {
-	path, _, _ := strings.Cut(url, "?")
-	return attack.Stream{
-		Name: path, Role: attack.Offender, Timeout: offenderTimeout,
-		Requests: []attack.Request{{URL: url}},
-		Schedule: attack.Bursts{Size: size, Every: every, Times: times, Offset: 20 * time.Millisecond},
-	}
+	return offender(url, attack.Bursts{Size: size, Every: every, Times: times, Offset: 20 * time.Millisecond})
 }
 
 // warmupAsLoad sends a job beside the probes: the first one finds the database

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/looptest/looptest/analysis"
 	"github.com/looptest/looptest/attack"
@@ -11,15 +10,11 @@ import (
 // fileArm is the probe with requests for files beside it, on a server of its own:
 // what one way of working leaves in memory must not count for another.
 func fileArm(s Settings, name string, look attack.Look, url string, asked attack.Bursts, warm attack.Warmup) attack.Arm {
-	path, _, _ := strings.Cut(url, "?")
 	on := s.Target
 	on.Apart = name
 	return attack.Arm{
 		Name: name, Look: look, Target: on, Warmup: warm, Takes: asked.Span(),
-		Streams: []attack.Stream{probe(s, asked.Span()), {
-			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
-			Requests: []attack.Request{{URL: url}}, Schedule: asked,
-		}},
+		Streams: []attack.Stream{probe(s, asked.Span()), offender(url, asked)},
 	}
 }
 

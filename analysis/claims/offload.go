@@ -48,11 +48,10 @@ func crowdArm(s Settings, name string, look attack.Look, query string) attack.Ar
 	lasts := (crowd*each*5/4 + 100*time.Millisecond).Round(50 * time.Millisecond)
 	return attack.Arm{
 		Name: name, Look: look, Target: s.Target, Warmup: warmup(s, l.warmup, crowd*each), Takes: lasts,
-		Streams: []attack.Stream{probe(s, lasts), {
-			Name: "/slow", Role: attack.Offender, Timeout: offenderTimeout,
-			Requests: []attack.Request{{URL: fmt.Sprintf("/slow?n=%d&%s", l.steps/2, query)}},
-			Schedule: attack.Bursts{Size: crowd, Every: lasts, Times: 1, Offset: 50 * time.Millisecond},
-		}},
+		Streams: []attack.Stream{
+			probe(s, lasts),
+			offender(fmt.Sprintf("/slow?n=%d&%s", l.steps/2, query), attack.Bursts{Size: crowd, Every: lasts, Times: 1, Offset: 50 * time.Millisecond}),
+		},
 	}
 }
 

@@ -72,7 +72,7 @@ func overloadStream(load attack.Schedule) attack.Stream {
 		Name: "/slow", Role: attack.Probe, Timeout: offenderTimeout,
 		Requests: []attack.Request{{URL: fmt.Sprintf("/slow?mode=block&n=%d", overloadSteps)}},
 		Schedule: load,
-		Expect:   func(code int) bool { return code == 200 || code == 503 },
+		Expect:   servedOrRefused,
 	}
 }
 

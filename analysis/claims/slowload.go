@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -59,14 +60,24 @@ func (l load) arm(s Settings, name string, look attack.Look, url string) attack.
 		Streams: []attack.Stream{probe(s, l.lasts)},
 	}
 	if url != "" {
-		path, _, _ := strings.Cut(url, "?")
-		arm.Streams = append(arm.Streams, attack.Stream{
-			Name: path, Role: attack.Offender, Timeout: offenderTimeout,
-			Requests: []attack.Request{{URL: url}},
-			Schedule: attack.Bursts{Size: 1, Every: l.every, Times: l.times, Offset: 50 * time.Millisecond},
-		})
+		asked := attack.Bursts{Size: 1, Every: l.every, Times: l.times, Offset: 50 * time.Millisecond}
+		arm.Streams = append(arm.Streams, offender(url, asked))
 	}
 	return arm
+}
+
+// offender asks for what may hold up the probe, and is named after its path.
+func offender(url string, asked attack.Schedule) attack.Stream {
+	path, _, _ := strings.Cut(url, "?")
+	return attack.Stream{
+		Name: path, Role: attack.Offender, Timeout: offenderTimeout,
+		Requests: []attack.Request{{URL: url}}, Schedule: asked,
+	}
+}
+
+// servedOrRefused are the answers of a server that turns away what is too much.
+func servedOrRefused(code int) bool {
+	return code == http.StatusOK || code == http.StatusServiceUnavailable
 }
 
 // probe is the steady, cheap request that feels the loop's stalls.

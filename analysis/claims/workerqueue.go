@@ -41,11 +41,6 @@ func queueArms(s Settings, jobs burst, workers target.Reference) []attack.Arm {
 	}
 }
 
-// servedOrRefused are the answers of a pool with a bounded queue.
-func servedOrRefused(code int) bool {
-	return code == http.StatusOK || code == http.StatusServiceUnavailable
-}
-
 // queueFindings are what a limit does to the jobs that are taken and to the rest.
 func queueFindings(blocks []analysis.Block) (last, refused analysis.Finding) {
 	last = better("last job served", blocks, lastServed, longArm, shortArm)
