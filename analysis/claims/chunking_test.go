@@ -177,17 +177,12 @@ func TestChunkingSays(t *testing.T) {
 	r := chunking().judge(settings(2), chunkingRuns(6, blocked))
 	// Probe p99 400 … 410 against 8 ms: 50 to 51.25. Mean (190 + 10·405)/200 = 21.2
 	// against 1.35 ms: 15.7, from 15.5 to 15.9. /slow 412 against 400 ms.
-	want := []string{
+	states(t, r,
 		"probe p99: 405 ms with block, 8.0 ms with chunk, 51× (50–51×)",
 		"probe mean: 21 ms with block, 1.4 ms with chunk, 16× (16–16×)",
 		"loop lag, longest: 405 ms with block, 8.0 ms with chunk, 51× (50–51×)",
 		"/slow itself takes 400 ms in one go and 412 ms in chunks, +3 % (+3 to +3 %)",
-	}
-	for i, f := range r.Verdict.Findings {
-		if f.Statement != want[i] {
-			t.Errorf("got %q, want %q", f.Statement, want[i])
-		}
-	}
+	)
 	titles := []string{
 		"While /slow blocks the loop, probes typically wait up to 405 ms; in chunks, up to 8.0 ms",
 		"Chunking cuts probe p99 405 ms → 8.0 ms, 51×",

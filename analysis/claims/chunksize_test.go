@@ -56,7 +56,7 @@ func TestChunkSize(t *testing.T) {
 		// 2000 trips of 10 µs are 20 ms of 400.
 		{"a small budget costs more", sweepRuns(6, asLong, perTrip), ms, analysis.Pass, 0.2, "chunks of 0.2 ms keep probes within 1.0 ms at +5 %"},
 		{"all are within", sweepRuns(6, asLong, perTrip), time.Second, analysis.Pass, 40, "chunks of 40 ms"},
-		{"none is within", sweepRuns(6, func(int) time.Duration { return 50 * ms }, perTrip), 10 * ms, analysis.Fail, 0, "no chunk length keeps probes within 10 ms"},
+		{"none is within", sweepRuns(6, always(50*ms), perTrip), 10 * ms, analysis.Fail, 0, "no chunk length keeps probes within 10 ms"},
 		{"a longer one is within by chance", sweepRuns(6, func(steps int) time.Duration {
 			if steps == 5000 {
 				return 11 * ms
@@ -64,8 +64,8 @@ func TestChunkSize(t *testing.T) {
 			return asLong(steps)
 		}, perTrip), 10 * ms, analysis.Pass, 1, "chunks of 1 ms"},
 		{"one noisy block of the shortest says nothing of the longer ones", noisyShortest(sweepRuns(8, asLong, perTrip)), 10 * ms, analysis.Pass, 8, "chunks of 8 ms"},
-		{"the delay does not follow the length", sweepRuns(6, func(int) time.Duration { return 3 * ms }, perTrip), 10 * ms, analysis.Fail, 0, "chunks of 40 ms"},
-		{"too few blocks, and none is within", sweepRuns(5, func(int) time.Duration { return 50 * ms }, perTrip), 10 * ms, analysis.Inconclusive, 0, "no chunk length"},
+		{"the delay does not follow the length", sweepRuns(6, always(3*ms), perTrip), 10 * ms, analysis.Fail, 0, "chunks of 40 ms"},
+		{"too few blocks, and none is within", sweepRuns(5, always(50*ms), perTrip), 10 * ms, analysis.Inconclusive, 0, "no chunk length"},
 		{"too few blocks", sweepRuns(5, asLong, perTrip), 10 * ms, analysis.Inconclusive, 0, "chunks of 8 ms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

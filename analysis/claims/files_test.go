@@ -2,8 +2,6 @@ package claims
 
 import (
 	"math"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -78,8 +76,6 @@ func readRuns(blocks int, wait time.Duration, whole func(b int) float64) []attac
 	return runs
 }
 
-func always[T any](v T) func(int) T { return func(int) T { return v } }
-
 func steadily(mib float64) func(int) float64 { return always(mib) }
 
 func TestFileRead(t *testing.T) {
@@ -123,24 +119,6 @@ func TestFileReadSays(t *testing.T) {
 		"Streaming on the pool cuts probe p99 80 ms → 4.0 ms, 20×",
 		"Reading whole files on the pool takes the server to 120 MiB, in chunks of 64 KiB to 30 MiB, 4.0×",
 	})
-}
-
-// says checks a result's findings and the titles of its charts.
-func says(t *testing.T, r Result, statements, titles []string) {
-	t.Helper()
-	var gotStatements, gotTitles []string
-	for _, f := range r.Verdict.Findings {
-		gotStatements = append(gotStatements, f.Statement)
-	}
-	for _, c := range r.Charts {
-		gotTitles = append(gotTitles, c.Title)
-	}
-	if !slices.Equal(gotStatements, statements) {
-		t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(gotStatements, "\n\t"), strings.Join(statements, "\n\t"))
-	}
-	if !slices.Equal(gotTitles, titles) {
-		t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(gotTitles, "\n\t"), strings.Join(titles, "\n\t"))
-	}
 }
 
 // copyRuns are blocks in which whole files take the target to so many MiB, and

@@ -83,8 +83,8 @@ func TestShutdown(t *testing.T) {
 			outcome: analysis.Fail, blocks: 6, headline: "loses 0 requests each time; a graceful shutdown, 0 of 240",
 		}},
 		// 2 against none, which counts as one, is twice as good and not more.
-		{"two are lost at once", endings(6, func(int) int { return 2 }, nothing), expect{outcome: analysis.Fail, blocks: 6, headline: "loses 2 requests"}},
-		{"three are lost at once", endings(6, func(int) int { return 3 }, nothing), expect{outcome: analysis.Pass, blocks: 6, headline: "loses 3 requests"}},
+		{"two are lost at once", endings(6, always(2), nothing), expect{outcome: analysis.Fail, blocks: 6, headline: "loses 2 requests"}},
+		{"three are lost at once", endings(6, always(3), nothing), expect{outcome: analysis.Pass, blocks: 6, headline: "loses 3 requests"}},
 		{"five blocks settle nothing", endings(5, about20, nothing), expect{
 			outcome: analysis.Inconclusive, blocks: 5, headline: "0 of 200 in all", warnings: tooFew(5),
 		}},
@@ -116,15 +116,10 @@ func TestShutdown(t *testing.T) {
 func TestShutdownSays(t *testing.T) {
 	r := shutdown().judge(settings(2), endings(6, about20, nothing))
 	// 18/1 … 23/1. None of 240: 1 − 0.05^(1/240) = 1.24 %.
-	want := []string{
+	states(t, r,
 		"lost requests a shutdown: 20.5 when the server ends at once, 0 when it ends gracefully; none counted as one, 20× (18–23×)",
 		"graceful: 0 of 240 requests lost that were under way or came until the end, in 6 shutdowns; with 95 % confidence at most 1.2 % are, taken as independent",
-	}
-	for i, f := range r.Verdict.Findings {
-		if f.Statement != want[i] {
-			t.Errorf("got %q, want %q", f.Statement, want[i])
-		}
-	}
+	)
 	figures := map[string][2]float64{"lost": {20.5, 0}, "answered while ending": {1, 40}, "took to end": {150, 150}}
 	for _, f := range r.Figures {
 		if want := figures[f.Name]; f.Values[atOnce] != want[0] || f.Values[graceful] != want[1] {

@@ -138,3 +138,34 @@ func (e expect) check(t *testing.T, r Result) {
 		}
 	}
 }
+
+// always gives every block the same.
+func always[T any](v T) func(int) T { return func(int) T { return v } }
+
+// states checks a result's findings: all that are stated, in order.
+func states(t *testing.T, r Result, want ...string) {
+	t.Helper()
+	var got []string
+	for _, f := range r.Verdict.Findings {
+		got = append(got, f.Statement)
+	}
+	sameLines(t, got, want)
+}
+
+// says checks a result's findings and the titles of its charts.
+func says(t *testing.T, r Result, statements, titles []string) {
+	t.Helper()
+	states(t, r, statements...)
+	var got []string
+	for _, c := range r.Charts {
+		got = append(got, c.Title)
+	}
+	sameLines(t, got, titles)
+}
+
+func sameLines(t *testing.T, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}

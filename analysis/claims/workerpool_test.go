@@ -109,7 +109,7 @@ func TestWorkerPool(t *testing.T) {
 
 func TestWorkerPoolSays(t *testing.T) {
 	r := workerPool().judge(settings(2), workerRuns(6, crewOn(2), 150*ms, short(6, 60*ms, 4*ms)))
-	want := []string{
+	states(t, r,
 		"probe mean: 150 ms with handler, 2.0 ms with workers 2, 75× (75–75×)",
 		"loop lag, longest: 150 ms with handler, 2.0 ms with workers 2, 75× (75–75×)",
 		"computing from 1 to 2 workers: throughput 2.0× (2.0–2.0×), grows",
@@ -117,12 +117,7 @@ func TestWorkerPoolSays(t *testing.T) {
 		"40 jobs at once: the last that is served takes 400 ms with a queue that takes all, 60 ms with one of 4, 6.7× (6.7–6.7×)",
 		// The 20th of 40 is one of those that are refused after 4 ms; 34 are.
 		"85 % of them get a 503, typically after 4.0 ms; with a queue that takes all the typical job waits 200 ms, 50× (50–50×)",
-	}
-	for i, f := range r.Verdict.Findings {
-		if f.Statement != want[i] {
-			t.Errorf("got %q, want %q", f.Statement, want[i])
-		}
-	}
+	)
 	if len(r.Recommendations) != 1 || r.Recommendations[0].Value != 2 {
 		t.Errorf("recommends %+v", r.Recommendations)
 	}
