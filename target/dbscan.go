@@ -84,9 +84,9 @@ func (s *scan) cursor() {
 	s.x.query(func(ctx context.Context, conn *sql.Conn) error {
 		chunk := make([]stored, 0, size)
 		process := func() error {
-			err := s.x.onLoop(ctx, func() error { return s.process(chunk) })
+			rows := chunk // the loop may still come to them when this has given up
 			chunk = chunk[:0]
-			return err
+			return s.x.onLoop(ctx, func() error { return s.process(rows) })
 		}
 		err := s.read(ctx, conn, func(r stored) error {
 			if chunk = append(chunk, r); len(chunk) < size {
