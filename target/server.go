@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
@@ -12,52 +11,6 @@ import (
 	"time"
 
 	"github.com/looptest/looptest/target/loop"
-)
-
-// Config is how a reference server is set up. The zero value is a server on
-// free loopback ports with Node's defaults.
-type Config struct {
-	Addr        string        // of the routes; a free loopback port when empty
-	ObserveAddr string        // of the observation, off the loop; likewise
-	PoolSize    int           // threads; UV_THREADPOOL_SIZE or 4 when zero
-	Workers     int           // at most; one a core when zero
-	WorkerQueue int           // tasks that may wait for a worker; DefaultWorkerQueue when zero
-	Unit        Unit          // additions in a step; calibrated at start when zero
-	Grace       time.Duration // what is in flight may take that long at shutdown; DefaultGrace when zero, or NoGrace
-	Log         *slog.Logger  // gets what goes wrong, the clean-up, and what is asked for below; slog.Default when nil
-
-	// ExitOnUncaught ends the server at the first error that nobody catches, and the
-	// first rejection that nobody handles, as Node ends without handlers. Else they
-	// cost their own request alone.
-	ExitOnUncaught bool
-
-	// MaxLag is the loop's smoothed lag beyond which requests are turned away with
-	// 503, more of them the more it is; none ever when zero.
-	MaxLag time.Duration
-
-	LogRequests bool // a line in Log for every request that the loop answered
-	WatchLag    bool // and for every time that a timer due once a second is over 100 ms late
-
-	// WatchHeap is for how long the heap has to keep growing until that is logged as
-	// a leak, with where it was allocated; no watch when zero.
-	WatchHeap time.Duration
-	Profiles  string // folder into which SIGUSR2 writes a profile of the heap; none when empty
-
-	Dose Dose // makes it slower on purpose; not at all when zero
-
-	Data string // folder of the files that routes read and copy; a private one, removed at the end, when empty
-	// Database of the /db routes, which is opened at start; when empty it is an
-	// embedded one, which is opened when it is first used.
-	Database     DSN
-	DatabasePool int // connections; DefaultDatabasePool when zero
-}
-
-// DefaultGrace is how long a shutdown waits for what is in flight. With NoGrace it
-// does not wait: every connection is closed at once, as when Node ends without a
-// handler of SIGTERM.
-const (
-	DefaultGrace = 5 * time.Second
-	NoGrace      = time.Duration(-1)
 )
 
 // maxInFlight bounds what waits for the loop or is under way, whether or not its
@@ -110,30 +63,7 @@ type Server struct {
 // Listen calibrates the server, takes its two addresses and returns it ready to
 // Serve.
 func Listen(config Config) (*Server, error) {
-	if config.Addr == "" {
-		config.Addr = "127.0.0.1:0"
-	}
-	if config.ObserveAddr == "" {
-		config.ObserveAddr = "127.0.0.1:0"
-	}
-	if config.Unit == 0 {
-		config.Unit = Calibrate()
-	}
-	if config.Workers == 0 {
-		config.Workers = runtime.NumCPU()
-	}
-	if config.WorkerQueue == 0 {
-		config.WorkerQueue = DefaultWorkerQueue
-	}
-	if config.Grace == 0 {
-		config.Grace = DefaultGrace
-	}
-	if config.Log == nil {
-		config.Log = slog.Default()
-	}
-	if config.DatabasePool == 0 {
-		config.DatabasePool = DefaultDatabasePool
-	}
+	config = config.withDefaults()
 	s := &Server{
 		config: config, log: newRequestLog(), memory: newMemoryLog(), patience: defaultPatience.within(config.Grace),
 		lagEvery: lagEvery, watchEvery: watchEvery,
