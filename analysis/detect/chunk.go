@@ -26,7 +26,7 @@ func chunkLength(trials []Trial, probe time.Duration) analysis.Estimate {
 			}
 		}
 		if n > 0 {
-			lengths = append(lengths, 2*float64(sum)/float64(n))
+			lengths = append(lengths, max(0, 2*float64(sum)/float64(n)))
 		}
 	}
 	return analysis.HodgesLehmann(lengths, stallConfidence)

@@ -12,6 +12,8 @@ const (
 	// restless is how long the placebo's first probes may wait, at the p90, for
 	// anything to be told.
 	restless = 20 * time.Millisecond
+	// leastConfidence is which part of the evidence has to agree.
+	leastConfidence = 0.5
 	// fewestPairs is from how many pairs on a stall can be found at all.
 	fewestPairs = 8
 )

@@ -102,7 +102,7 @@ func (s *scan) endpoint(ctx context.Context, e Endpoint) (f Finding, err error) 
 		return f, err
 	}
 	f.Service = took(append(alone, f.Stall.Trials...))
-	if f.Bursts, err = s.bursts(ctx, e, began); err != nil {
+	if f.Bursts, err = s.bursts(ctx, e, burstOf(f.Service.P50, s.settings.timeout()), began); err != nil {
 		return f, err
 	}
 	f.Warnings = remarks(f.Stall.Trials, f.Bursts)
@@ -199,7 +199,7 @@ func (s *scan) stall(ctx context.Context, e Endpoint, span time.Duration, began 
 	for _, l := range looks {
 		for pairs(trials) < l.pairs {
 			s.step("paired shots", float64(pairs(trials))/enough)
-			if len(trials) > 4*l.pairs || time.Since(began) > s.settings.budget() && len(trials) > 0 {
+			if len(trials) > mostTrials*l.pairs || time.Since(began) > s.settings.budget() && len(trials) > 0 {
 				found, _ = decide(trials, stallLook{pairs(trials), 0})
 				return found, nil
 			}
@@ -253,8 +253,14 @@ func (s *scan) rest(ctx context.Context) error {
 
 const restAtLeast, restAtMost = 4 * time.Millisecond, 20 * time.Millisecond
 
-// bursts sends several suspects at once, a few times; once when the time is over.
-func (s *scan) bursts(ctx context.Context, e Endpoint, began time.Time) ([]Burst, error) {
+// burstOf is how many suspects a burst has: fewer of slow ones, so that all of them
+// can be answered in time though they come one after the other.
+func burstOf(alone, timeout time.Duration) int {
+	return max(burstLeast, min(burstSize, int(timeout/2/max(alone, 1))))
+}
+
+// bursts sends so many suspects at once, a few times; once when the time is over.
+func (s *scan) bursts(ctx context.Context, e Endpoint, size int, began time.Time) ([]Burst, error) {
 	var bursts []Burst
 	for i := range burstTimes {
 		if i > 0 && time.Since(began) > s.settings.budget() {
@@ -264,7 +270,7 @@ func (s *scan) bursts(ctx context.Context, e Endpoint, began time.Time) ([]Burst
 		if err := s.rest(ctx); err != nil {
 			return bursts, err
 		}
-		run, err := s.fire(ctx, s.settings.volley(e.Request, burstSize), tail)
+		run, err := s.fire(ctx, s.settings.volley(e.Request, size), tail)
 		if err != nil {
 			return bursts, err
 		}
@@ -280,6 +286,8 @@ func (s *scan) conclude(ctx context.Context, f *Finding) error {
 	f.Confidence = confidence(f.Kind, f.Stall, f.Bursts)
 	if why := tooNoisy(f.Stall, f.Bursts); why != "" {
 		f.Kind, f.Because, f.Confidence = target.Unsure, why, 0
+	} else if f.Confidence < leastConfidence {
+		f.Kind, f.Because = target.Unsure, fmt.Sprintf("its bursts don't agree; all together look %s: %s", f.Kind, f.Because)
 	}
 	switch f.Kind {
 	case target.Blocking:

@@ -38,8 +38,10 @@ const (
 	alpha      = 0.001 // of the test for stalls, with all of its looks
 
 	burstSize  = 12
+	burstLeast = 4 // of slow suspects
 	burstTimes = 3
-	solos      = 3 // suspects sent alone beforehand, to know how long they take
+	mostTrials = 10 // for each pair that a look needs: on a busy machine many are aimed badly
+	solos      = 3  // suspects sent alone beforehand, to know how long they take
 
 	// ProbeRate is how many probes a second are sent beside a request.
 	ProbeRate = probeRate

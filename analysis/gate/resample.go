@@ -28,6 +28,20 @@ func Join(parts ...Measured) Measured {
 // them for the whole design, else with repeats. The verdicts share their blocks,
 // so they are less independent than as many gates; a seed repeats them.
 func Resample(m Measured, s Settings, n int, seed uint64) []Verdict {
+	return draw(m, s, n, seed, func(random *rand.Rand, b Block) Block {
+		if random.IntN(2) == 1 {
+			b.Base, b.Head = b.Head, b.Base
+		}
+		return b
+	})
+}
+
+// Redraw is Resample for blocks of arms that differ: they are drawn as they are.
+func Redraw(m Measured, s Settings, n int, seed uint64) []Verdict {
+	return draw(m, s, n, seed, func(_ *rand.Rand, b Block) Block { return b })
+}
+
+func draw(m Measured, s Settings, n int, seed uint64, as func(*rand.Rand, Block) Block) []Verdict {
 	verdicts := make([]Verdict, n)
 	if len(m.Blocks) == 0 {
 		for i := range verdicts {
@@ -37,14 +51,14 @@ func Resample(m Measured, s Settings, n int, seed uint64) []Verdict {
 	}
 	for i := range verdicts {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
-		verdicts[i] = JudgeMeasured(s, Measured{Blocks: redraw(m.Blocks, s.Design.Most(), random)})
+		verdicts[i] = JudgeMeasured(s, Measured{Blocks: drawBlocks(m.Blocks, s.Design.Most(), random, as)})
 		verdicts[i].Seed = seed
 	}
 	return verdicts
 }
 
-// redraw gives that many blocks with their arms swapped by a coin.
-func redraw(blocks []Block, n int, random *rand.Rand) []Block {
+// drawBlocks gives that many blocks, each as the function makes it.
+func drawBlocks(blocks []Block, n int, random *rand.Rand, as func(*rand.Rand, Block) Block) []Block {
 	drawn := make([]Block, n)
 	order := random.Perm(len(blocks))
 	for i := range drawn {
@@ -52,11 +66,8 @@ func redraw(blocks []Block, n int, random *rand.Rand) []Block {
 		if len(blocks) >= n {
 			at = order[i]
 		}
-		drawn[i] = blocks[at]
+		drawn[i] = as(random, blocks[at])
 		drawn[i].Number = i
-		if random.IntN(2) == 1 {
-			drawn[i].Base, drawn[i].Head = drawn[i].Head, drawn[i].Base
-		}
 	}
 	return drawn
 }

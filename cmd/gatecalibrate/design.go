@@ -37,11 +37,14 @@ func designed(blocks int, extended bool) gate.Design {
 
 // settings are the short gate's. What the default gate would look at besides is
 // only recorded.
-func settings(d gate.Design) gate.Settings {
+func settings(d gate.Design) gate.Settings { return settingsOf(d, decide...) }
+
+// settingsOf has those metrics decide.
+func settingsOf(d gate.Design, names ...string) gate.Settings {
 	metrics := gate.Metrics()
 	for i := range metrics {
 		m := &metrics[i]
-		m.Gated = slices.Contains(decide, m.Name)
+		m.Gated = slices.Contains(names, m.Name)
 		m.Asked = m.Gated // never made informational: it then rather abstains
 	}
 	return gate.Settings{Metrics: metrics, Design: d, Spare: gate.SpareFor(d.Regular())}

@@ -31,6 +31,7 @@ type page struct {
 	rows  map[string]row
 	order []cell
 	drawn []resampled
+	power []resampled // of the dosed cells with a metric and a dose in δ
 }
 
 // of are the rows of the cells that are wanted.
@@ -68,11 +69,13 @@ func report(records map[string][]record, a asked) []byte {
 		return p.Bytes()
 	}
 	p.draw(records, a.resampled)
+	p.drawPower(records, min(a.resampled, powerVerdicts))
 	p.conditions(all, a)
 	p.aims()
 	p.equal()
 	p.resampled()
 	p.dosed()
+	p.redrawn()
 	p.others()
 	p.abstained(settings(all[0].Design).Spare)
 	return p.Bytes()
@@ -179,7 +182,7 @@ func (p *page) aims() {
 	}
 	for _, t := range p.of(func(c cell) bool { return c.Delta == aimDose }) {
 		if t.gates == 0 {
-			rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), "–", "not run"})
+			rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s, the short gate", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), "–", "not run"})
 			continue
 		}
 		met := "open: more gates would tell"
@@ -191,7 +194,7 @@ func (p *page) aims() {
 		case float64(t.own) >= aimPower*float64(t.gates):
 			met = "reached, not shown: the interval reaches below"
 		}
-		rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), calibration.Share(t.own, t.gates), met})
+		rows = append(rows, []string{fmt.Sprintf("power at %g δ of %s, the short gate", aimDose, t.cell.Metric), "at least " + calibration.Percent(aimPower), calibration.Share(t.own, t.gates), met})
 	}
 	p.Line("## Aims")
 	p.Table([]string{"what", "aim", "found", ""}, rows)

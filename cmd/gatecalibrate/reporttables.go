@@ -38,6 +38,35 @@ func (p *page) draw(records map[string][]record, n int) {
 	p.drawn = append(resample("quiet", quiet, n), resample("a core kept busy", noisy, n)...)
 }
 
+// drawPower resamples the blocks of the doses.
+func (p *page) drawPower(records map[string][]record, n int) {
+	for _, c := range p.order {
+		if c.Delta > 0 {
+			p.power = append(p.power, redrawn(c, records[c.Name], n))
+		}
+	}
+}
+
+// redrawn is the table of what the default gate makes of the doses.
+func (p *page) redrawn() {
+	var lines [][]string
+	for _, r := range p.power {
+		if r.n == 0 {
+			continue
+		}
+		lines = append(lines, []string{r.title, fmt.Sprintf("up to %d of %d", r.most, r.blocks), fmt.Sprint(r.n), calibration.Share(r.shares[analysis.Fail], r.n),
+			fmt.Sprint(r.shares[analysis.Pass]), fmt.Sprint(r.shares[analysis.Inconclusive]), fmt.Sprint(r.shares[analysis.Invalid])})
+	}
+	p.Line("## Slower heads, resampled")
+	p.Line("")
+	p.Line("These are no further runs: each verdict draws its blocks from those of the gates")
+	p.Line("above, and judges the dose's own metric alone by the default gate's looks, after")
+	p.Line("%s blocks. The verdicts share their blocks, so that the intervals are too", looks(gate.DefaultDesign(1)))
+	p.Line("narrow; the blocks of one dose were run at different times, on a machine that was")
+	p.Line("not equally quiet.")
+	p.Table([]string{"head", "blocks", "verdicts", "fails", "pass", "inconclusive", "invalid"}, lines)
+}
+
 // resampled is the table of the drawn verdicts.
 func (p *page) resampled() {
 	var lines [][]string

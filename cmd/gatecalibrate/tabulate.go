@@ -134,4 +134,25 @@ func resample(title string, records []record, n int) []resampled {
 	return drawn
 }
 
+// powerVerdicts is how many verdicts are drawn of each dose.
+const powerVerdicts = 500
+
+// redrawn draws verdicts from the blocks of a dose, by the default gate's looks on
+// the dose's own metric alone: a fixed time moves all quantiles, and the others
+// would end the gate first.
+func redrawn(c cell, records []record, n int) resampled {
+	var parts []gate.Measured
+	for _, r := range records {
+		parts = append(parts, r.Measured)
+	}
+	all := gate.Join(parts...)
+	s := settingsOf(gate.DefaultDesign(1), c.Metric)
+	r := resampled{title: c.Title, blocks: len(all.Blocks), most: s.Design.Most()}
+	if r.blocks > 0 {
+		r.n = n
+		r.shares = gate.Shares(gate.Redraw(all, s, n, resampleSeed))
+	}
+	return r
+}
+
 func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
